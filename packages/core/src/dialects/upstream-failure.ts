@@ -1,0 +1,36 @@
+import type { FailureCode } from "../errors.js";
+
+/** Why one upstream call failed. `code` is what the caller sees if nothing else answers. */
+export interface UpstreamFailureOptions {
+  /** The upstream's HTTP status, where there was one. */
+  readonly status?: number | undefined;
+  /** The upstream's own words, for `details`. */
+  readonly details?: string | undefined;
+  /** The upstream's own error code. */
+  readonly upstreamCode?: string | undefined;
+  readonly param?: string | undefined;
+  /** Milliseconds the upstream asked to wait. */
+  readonly retryAfterMs?: number | undefined;
+  readonly cause?: unknown;
+}
+
+/** One failed upstream call; never leaves the gateway as it is. */
+export class UpstreamFailure extends Error {
+  override readonly name = "UpstreamFailure";
+  readonly code: FailureCode;
+  readonly status: number | undefined;
+  readonly details: string | undefined;
+  readonly upstreamCode: string | undefined;
+  readonly param: string | undefined;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: FailureCode, options: UpstreamFailureOptions = {}) {
+    super(options.details ?? code, { cause: options.cause });
+    this.code = code;
+    this.status = options.status;
+    this.details = options.details;
+    this.upstreamCode = options.upstreamCode;
+    this.param = options.param;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}

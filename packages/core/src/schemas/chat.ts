@@ -1,0 +1,107 @@
+import { z } from "zod";
+import { LayerName } from "./model.js";
+import { named } from "./registry.js";
+
+const ContentPart = z.looseObject({ type: z.string() });
+const Content = z.union([z.string(), z.array(ContentPart)]).nullable();
+
+export const ChatMessage = named(
+  "ChatMessage",
+  z.looseObject({
+    role: z.enum(["system", "developer", "user", "assistant", "tool", "function"]),
+    content: Content.optional(),
+    name: z.string().optional(),
+    tool_calls: z
+      .array(
+        z.looseObject({
+          id: z.string(),
+          type: z.string(),
+          function: z.looseObject({ name: z.string(), arguments: z.string() }).optional(),
+        }),
+      )
+      .nullish(),
+    tool_call_id: z.string().optional(),
+  }),
+);
+
+/** One message of a chat. */
+export type ChatMessage = z.infer<typeof ChatMessage>;
+
+const Tool = z.looseObject({
+  type: z.string(),
+  function: z
+    .looseObject({
+      name: z.string(),
+      description: z.string().nullish(),
+      parameters: z.record(z.string(), z.unknown()).nullish(),
+      strict: z.boolean().nullish(),
+    })
+    .optional(),
+});
+
+export const SluiceExtension = named(
+  "SluiceExtension",
+  z
+    .strictObject({
+      layer: LayerName.describe("Routes `auto` to exactly this layer.").optional(),
+      minLayer: LayerName.optional(),
+      maxLayer: LayerName.describe("Lowers the ceiling for this call; never raises it.").optional(),
+      fallbacks: z
+        .array(z.string().min(1).max(256))
+        .max(16)
+        .describe("Model names tried in order after the first.")
+        .optional(),
+      timeouts: z
+        .strictObject({
+          connectMs: z.int().positive().optional(),
+          headersMs: z.int().positive().optional(),
+          firstOutputMs: z.int().positive().optional(),
+          idleMs: z.int().positive().optional(),
+          totalMs: z.int().positive().optional(),
+        })
+        .describe("Shortens timers for this call.")
+        .optional(),
+      tags: z.array(z.string().min(1).max(128)).max(16).optional(),
+    })
+    .describe("Gateway options of one call; removed before the upstream sees the body."),
+);
+
+export const ChatRequest = named(
+  "ChatRequest",
+  z
+    .looseObject({
+      model: z
+        .string()
+        .min(1)
+        .max(512)
+        .default("auto")
+        .describe("`auto`, `auto:L1`, `L2`, a model id, an apiModelName, or provider/apiModelName."),
+      messages: z.array(ChatMessage).min(1),
+      stream: z.boolean().nullish(),
+      stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
+      temperature: z.number().min(0).max(2).nullish(),
+      top_p: z.number().min(0).max(1).nullish(),
+      max_tokens: z.int().positive().nullish(),
+      max_completion_tokens: z.int().positive().nullish(),
+      n: z.int().positive().max(128).nullish(),
+      stop: z.union([z.string(), z.array(z.string())]).nullish(),
+      seed: z.int().nullish(),
+      frequency_penalty: z.number().min(-2).max(2).nullish(),
+      presence_penalty: z.number().min(-2).max(2).nullish(),
+      logprobs: z.boolean().nullish(),
+      user: z.string().nullish(),
+      tools: z.array(Tool).nullish(),
+      tool_choice: z.union([z.string(), z.looseObject({ type: z.string() })]).nullish(),
+      parallel_tool_calls: z.boolean().nullish(),
+      response_format: z.looseObject({ type: z.string() }).nullish(),
+      reasoning_effort: z.string().nullish(),
+      sluice: SluiceExtension.optional(),
+    })
+    .describe("An OpenAI chat completion request. Fields not listed here are forwarded unread."),
+);
+
+/** A validated chat request. */
+export type ChatRequest = z.infer<typeof ChatRequest>;
+
+/** What callers write: `model` may be left out and is then `auto`. */
+export type ChatInput = z.input<typeof ChatRequest>;

@@ -1,0 +1,103 @@
+import { z } from "zod";
+import { named } from "./registry.js";
+
+/** The four layers, free to premium. */
+export const LAYERS = ["L0", "L1", "L2", "L3"] as const;
+
+export const LayerName = named("LayerName", z.enum(LAYERS).describe("A layer, from L0 (free) to L3 (premium)."));
+
+/** A layer, from `L0` (free) to `L3` (premium). */
+export type LayerName = z.infer<typeof LayerName>;
+
+const milliseconds = z.int().positive().max(86_400_000);
+
+export const TimeoutsPatch = named(
+  "Timeouts",
+  z
+    .strictObject({
+      connectMs: milliseconds.describe("Until the request is on a connection.").optional(),
+      headersMs: milliseconds.describe("From there to the response headers.").optional(),
+      firstOutputMs: milliseconds.describe("From the headers to the first output of a stream.").optional(),
+      idleMs: milliseconds.describe("Between two reads of the answer.").optional(),
+      totalMs: milliseconds.describe("For the whole call, over all attempts.").optional(),
+    })
+    .describe("Timers in milliseconds."),
+);
+
+const dollars = z.number().nonnegative();
+
+export const Price = named(
+  "Price",
+  z
+    .strictObject({
+      inputPerMTok: dollars.describe("US dollars per million input tokens."),
+      outputPerMTok: dollars.describe("US dollars per million output tokens."),
+      cacheReadPerMTok: dollars.optional(),
+      cacheWritePerMTok: dollars.optional(),
+      asOf: z.iso.date().describe("The day the price was read.").optional(),
+      source: z.string().max(500).optional(),
+    })
+    .describe("List price; a model without one has an unknown cost, never zero."),
+);
+
+const RESERVED = /^(?:layers|auto|auto:.*|L[0-3])$/;
+
+export const ModelId = named(
+  "ModelId",
+  z
+    .string()
+    .min(1)
+    .max(256)
+    .regex(/^[^\s\p{Cc}]+$/u, "must not hold white space or control characters")
+    .refine((id) => !RESERVED.test(id), "is a reserved name")
+    .describe("Identifier; may hold `/`, `:` and `.`."),
+);
+
+const modelFields = {
+  provider: z.string().min(1).max(64).describe("Name of a configured or known provider."),
+  apiModelName: z.string().min(1).max(256).describe("The provider's own name of the model."),
+  layer: LayerName,
+  enabled: z.boolean(),
+  priority: z.int().describe("Order within the layer, lowest first."),
+  relativeCost: z.number().nonnegative().nullable().describe("Tie-breaker within one priority; not a sum of money."),
+  price: Price.optional(),
+  contextWindow: z.int().positive().optional().describe("Tokens."),
+  maxOutputTokens: z
+    .int()
+    .positive()
+    .optional()
+    .describe("Tokens; the default of `max_tokens` where a provider needs one."),
+  capabilities: z.array(z.string().min(1).max(64)).max(64).optional(),
+  fallbacks: z
+    .array(z.string().min(1).max(256))
+    .max(16)
+    .describe("Model ids tried in order when this one fails before its first output."),
+  timeouts: TimeoutsPatch,
+};
+
+/** A catalogue entry as it is stored. */
+export const StoredModel = z.object({ id: ModelId, ...modelFields, created: z.int().nonnegative() });
+
+/** A model the gateway can route to. */
+export type Model = z.infer<typeof StoredModel>;
+
+export const NewModel = named(
+  "NewModel",
+  z.object({
+    id: ModelId,
+    ...modelFields,
+    enabled: modelFields.enabled.default(true),
+    priority: modelFields.priority.default(0),
+    relativeCost: modelFields.relativeCost.default(null),
+    fallbacks: modelFields.fallbacks.default([]),
+    timeouts: TimeoutsPatch.default({}),
+  }),
+);
+
+/** What `models.create` takes; what is left out gets its default. */
+export type NewModel = z.input<typeof NewModel>;
+
+export const ModelPatch = named("ModelPatch", z.object({ id: z.string(), ...modelFields }).partial());
+
+/** What `models.update` takes: any subset of a model's fields. */
+export type ModelPatch = z.input<typeof ModelPatch>;

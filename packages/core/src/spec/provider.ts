@@ -1,0 +1,82 @@
+/** The wire language an upstream speaks. */
+export type Dialect = "openai" | "anthropic";
+
+/** Response headers as a provider hands them on: lower-case names; a repeated header is a list. */
+export type UpstreamHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** One upstream call, ready to be sent: the body is already in the provider's dialect. */
+export interface ProviderCall {
+  readonly operation: "chat";
+  /** The provider's own name of the model. */
+  readonly model: string;
+  /** Whether the caller asked for server-sent events. */
+  readonly stream: boolean;
+  /** The JSON text to send. */
+  readonly body: string;
+  /** Headers this call needs on top of the provider's own, lower-case names. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+
+/** The running exchange, handed to the receiver once the request is on the wire. */
+export interface Exchange {
+  /** Stops the upstream at once; its connection is never reused half-read. */
+  abort(reason: Error): void;
+  /** Stops reading from the upstream until {@link Exchange.resume}. */
+  pause(): void;
+  resume(): void;
+}
+
+/**
+ * Takes what the upstream sends, in this order: `onStart` once, `onHeaders` once, `onData` any number of times,
+ * then exactly one of `onEnd` and `onError`. `onError` may come at any point, also before `onStart`.
+ * A receiver that no longer wants the answer calls `exchange.abort` in `onStart`, however late that comes.
+ */
+export interface Receiver {
+  onStart(exchange: Exchange): void;
+  onHeaders(status: number, headers: UpstreamHeaders): void;
+  onData(chunk: Buffer): void;
+  onEnd(): void;
+  onError(cause: unknown): void;
+}
+
+/** A model a provider reports about itself. */
+export interface DiscoveredModel {
+  /** The provider's own name of the model. */
+  readonly apiModelName: string;
+  readonly contextWindow?: number | undefined;
+}
+
+/** An upstream: a name, a dialect and a way to send. One provider is one file. */
+export interface Provider {
+  /** The name models refer to, such as `openai`. */
+  readonly name: string;
+  readonly dialect: Dialect;
+  /** True for a provider that is not a language model; it answers `auto` only while no real one is configured. */
+  readonly simulated?: boolean;
+  /** Upstream calls allowed at once; more wait in order. Default: no limit. */
+  readonly concurrency?: number | undefined;
+  /** Timers that replace `routing.timeouts` for this provider. */
+  readonly timeouts?: Readonly<Partial<Timeouts>> | undefined;
+  /** Whether streams may be asked for usage (`stream_options.include_usage`). Default true. */
+  readonly includeUsage?: boolean | undefined;
+  /** Starts one upstream call. Never throws: every failure goes to `receiver.onError`. */
+  send(call: ProviderCall, receiver: Receiver): void;
+  /** Lists the models found at the provider; only for providers whose models are not in the catalogue. */
+  listModels?(signal: AbortSignal): Promise<readonly DiscoveredModel[]>;
+  /** Closes every connection. */
+  close?(): Promise<void>;
+}
+
+/** The five timers of an upstream call, in milliseconds. */
+export interface Timeouts {
+  /** Until the request is on a connection. */
+  readonly connectMs: number;
+  /** From there to the response headers. */
+  readonly headersMs: number;
+  /** From the headers to the first output of a stream. */
+  readonly firstOutputMs: number;
+  /** Between two reads of the answer. */
+  readonly idleMs: number;
+  /** For the whole call of the client, over all attempts. */
+  readonly totalMs: number;
+}
