@@ -1,0 +1,102 @@
+import type { z } from "zod";
+import type { GatewayRequest, GatewayResponse, Identity, Peer } from "../spec/http.js";
+import type { Services } from "./services.js";
+
+/** Least right a route asks for. `public` needs no credential, also in production. */
+export type Access = "public" | "client" | "viewer" | "operator" | "admin";
+
+/** What a handler gets. */
+export interface RouteContext<Body> {
+  readonly services: Services;
+  readonly request: GatewayRequest;
+  readonly peer: Peer | undefined;
+  readonly identity: Identity;
+  readonly requestId: string;
+  /** Values of the `:name` parts of the path, decoded once. */
+  readonly params: Readonly<Record<string, string>>;
+  /** The validated body; undefined for a route without one. */
+  readonly body: Body;
+  /** The body's JSON text as it came. */
+  readonly text: string;
+}
+
+/** A route as a value: its schemas type the handler, validate the request and print the OpenAPI document. */
+export interface Route {
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  /** Literal path with `:name` parts; a `:name` at the end may hold slashes. */
+  readonly path: string;
+  readonly operationId: string;
+  readonly summary: string;
+  readonly tag: string;
+  readonly access: Access;
+  /** Which error shapes a caller may ask for: `openai` routes answer OpenAI libraries in their own shape. */
+  readonly errors: "reference" | "openai";
+  /** Default 64 KiB. */
+  readonly maxBodyBytes: number;
+  /** Success status. */
+  readonly status: number;
+  readonly body: z.ZodType | undefined;
+  /** The JSON answer's schema, or a media type for an answer that is no JSON. */
+  readonly response: z.ZodType | string;
+  /** Statuses this route may answer besides the success, for the OpenAPI document. */
+  readonly failures: readonly number[];
+  handle(context: RouteContext<unknown>): unknown;
+}
+
+interface RouteDefinition<Body extends z.ZodType | undefined, Response extends z.ZodType | string> {
+  readonly method: Route["method"];
+  readonly path: string;
+  readonly operationId: string;
+  readonly summary: string;
+  readonly tag: string;
+  readonly access: Access;
+  readonly errors?: Route["errors"];
+  readonly maxBodyBytes?: number;
+  readonly status?: number;
+  readonly body?: Body;
+  readonly response: Response;
+  readonly failures?: readonly number[];
+  /** Returns the JSON answer's value, or a whole {@link GatewayResponse} made by `reply`. */
+  handle(
+    context: RouteContext<Body extends z.ZodType ? z.output<Body> : undefined>,
+  ): Reply<Response> | Promise<Reply<Response>>;
+}
+
+type Reply<Response> = Prepared | (Response extends z.ZodType ? z.input<Response> : never);
+
+const PREPARED = Symbol("prepared");
+
+/** A response that goes out as it is. */
+export interface Prepared {
+  readonly [PREPARED]: GatewayResponse;
+}
+
+/** Marks a response as ready to send. */
+export function reply(response: GatewayResponse): Prepared {
+  return { [PREPARED]: response };
+}
+
+/** The response inside {@link reply}'s mark, or null for a plain value. */
+export function preparedResponse(value: unknown): GatewayResponse | null {
+  return typeof value === "object" && value !== null && PREPARED in value
+    ? (value as Prepared)[PREPARED] // the symbol is private to this file
+    : null;
+}
+
+const DEFAULT_MAX_BODY_BYTES = 64 * 1024;
+
+/** Types a route's handler by its schemas and fills in the defaults. */
+export function defineRoute<Response extends z.ZodType | string, Body extends z.ZodType | undefined = undefined>(
+  definition: RouteDefinition<Body, Response>,
+): Route {
+  return {
+    errors: "reference",
+    maxBodyBytes: DEFAULT_MAX_BODY_BYTES,
+    status: 200,
+    failures: [],
+    ...definition,
+    body: definition.body,
+    // The funnel hands over exactly what `body` validated, so the wider parameter type is safe.
+    handle: definition.handle as unknown as Route["handle"],
+  };
+}

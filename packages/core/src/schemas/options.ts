@@ -1,0 +1,128 @@
+import { z } from "zod";
+import { LayerName, NewModel, TimeoutsPatch } from "./model.js";
+
+const Url = z.url({ protocol: /^https?$/ }).max(2_000);
+const HeaderName = z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, "must be a header name");
+
+/** One upstream as the configuration describes it. */
+export const ProviderConfig = z.strictObject({
+  type: z.string().optional().describe("Which built-in provider this is; default: the entry's own name."),
+  apiKey: z
+    .union([z.string(), z.array(z.string()).max(100)])
+    .nullish()
+    .describe("The key, or a list of keys used in turn."),
+  baseUrl: Url.nullish().describe("Where the provider's API starts."),
+  headers: z.record(HeaderName, z.string()).optional().describe("Further request headers."),
+  timeouts: TimeoutsPatch.optional().describe("Timers that replace `routing.timeouts` for this provider."),
+  concurrency: z.int().positive().nullish().describe("Upstream calls allowed at once; more wait in order."),
+  includeUsage: z.boolean().optional().describe("Whether streams are asked for usage; default true."),
+  version: z
+    .enum(["2023-06-01", "2026-10-21"])
+    .optional()
+    .describe("anthropic only: the `anthropic-version` to speak; default 2023-06-01."),
+  siteUrl: Url.optional().describe("openrouter only: sent as `HTTP-Referer`."),
+  siteName: z.string().max(200).optional().describe("openrouter only: sent as `X-Title`."),
+  latencyMs: z.int().nonnegative().max(600_000).optional().describe("simulator only: wait before each answer."),
+});
+
+/** One upstream as the configuration describes it. */
+export type ProviderConfig = z.infer<typeof ProviderConfig>;
+
+const Layer = z.strictObject({
+  enabled: z
+    .boolean()
+    .optional()
+    .describe("Whether `auto` may use this layer; default: true from `defaultLayer` up to the ceiling."),
+});
+
+const Limit = z.strictObject({ limit: z.int().positive(), windowSeconds: z.int().positive() }).nullable();
+
+const Routing = z.strictObject({
+  mode: z
+    .enum(["off", "economy", "balanced", "quality", "free-first"])
+    .default("off")
+    .describe("How `auto` escalates and cross-checks."),
+  defaultLayer: LayerName.default("L0").describe("Where `auto` starts."),
+  enableCrossCheck: z.boolean().default(true).describe("Permits cross-checks."),
+  enableAutoEscalate: z.boolean().default(false).describe("Permits escalation on a judge's verdict."),
+  maxEscalationLayer: LayerName.default("L0").describe("The highest layer `auto` may reach."),
+  timeouts: z
+    .strictObject({
+      connectMs: TimeoutsPatch.shape.connectMs.unwrap().default(5_000),
+      headersMs: TimeoutsPatch.shape.headersMs.unwrap().default(60_000),
+      firstOutputMs: TimeoutsPatch.shape.firstOutputMs.unwrap().default(60_000),
+      idleMs: TimeoutsPatch.shape.idleMs.unwrap().default(30_000),
+      totalMs: TimeoutsPatch.shape.totalMs.unwrap().default(600_000),
+    })
+    .prefault({})
+    .describe("Timers of an upstream call."),
+  attempts: z.int().min(1).max(20).default(3).describe("Upstream calls per request, over all models."),
+  keepAliveAfterMs: z
+    .int()
+    .positive()
+    .nullable()
+    .default(15_000)
+    .describe("Silence after which a stream gets a comment, milliseconds; null: never."),
+});
+
+const Cost = z.strictObject({
+  enableCostTracking: z.boolean().default(true),
+  costAlertThreshold: z.number().nonnegative().default(1).describe("US dollars."),
+});
+
+const Auth = z.strictObject({
+  jwtSecret: z.string().nullish().describe("Signs login tokens; at least 32 bytes in production."),
+  adminUsername: z.string().min(1).max(64).default("admin"),
+  adminPassword: z.string().nullish().describe("First admin's password; at least 12 characters in production."),
+  tokenTtlSeconds: z.int().positive().default(28_800),
+});
+
+const Terminal = z.strictObject({
+  mode: z.enum(["off", "loopback", "authenticated"]).optional(),
+  allowHosts: z.array(z.string()).default([]),
+  denyHosts: z.array(z.string()).default([]),
+  ports: z.array(z.int().min(1).max(65_535)).default([22, 23, 2222]),
+  presetsOnly: z.boolean().default(false),
+});
+
+/** Every option that is plain data; the same object stands in the server's configuration file. */
+export const GatewayConfig = z.strictObject({
+  mode: z
+    .enum(["development", "production"])
+    .default("development")
+    .describe("`production` asks credentials on every route but the public ones."),
+  providers: z.record(z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/), ProviderConfig).default({}),
+  layers: z
+    .strictObject({ L0: Layer.optional(), L1: Layer.optional(), L2: Layer.optional(), L3: Layer.optional() })
+    .default({}),
+  models: z.array(NewModel).default([]).describe("Seeds of the catalogue, over the built-in ones."),
+  routing: Routing.prefault({}),
+  cost: Cost.prefault({}),
+  limits: z
+    .strictObject({
+      perIp: Limit.default({ limit: 100, windowSeconds: 60 }),
+      perKey: Limit.default({ limit: 1_000, windowSeconds: 3_600 }),
+    })
+    .prefault({}),
+  auth: Auth.prefault({}),
+  terminal: Terminal.prefault({}),
+  redis: z
+    .union([z.string(), z.strictObject({ cluster: z.array(z.string()) })])
+    .nullable()
+    .default(null),
+  trustProxy: z.union([z.boolean(), z.int().nonnegative(), z.array(z.string())]).default(false),
+  publicHosts: z.array(z.string().min(1).max(255)).default([]).describe("Host names this gateway answers to."),
+  corsOrigins: z.array(z.string().min(1).max(255)).default([]).describe("Web origins that may call it."),
+  outboundProxy: Url.nullable().default(null).describe("HTTP proxy for upstream calls."),
+  errorFormat: z
+    .enum(["auto", "reference", "openai"])
+    .default("auto")
+    .describe("Shape of errors on the OpenAI routes; `auto` looks at the client library."),
+  logLevel: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+});
+
+/** Resolved plain-data options, every default filled in. */
+export type GatewayConfig = z.output<typeof GatewayConfig>;
+
+/** Plain-data options as they are written. */
+export type GatewayConfigInput = z.input<typeof GatewayConfig>;

@@ -1,0 +1,58 @@
+/**
+ * A request as the gateway reads it: a structural subset of Fetch's `Request`, so that a real one fits as it is
+ * and a Node adapter passes a light object.
+ */
+export interface GatewayRequest {
+  readonly method: string;
+  /** Absolute URL, or path and query as they stood in the request line, the mount prefix removed. */
+  readonly url: string;
+  readonly headers: { get(name: string): string | null };
+  /** Aborts when the client leaves. */
+  readonly signal: AbortSignal;
+  arrayBuffer(): Promise<ArrayBuffer>;
+  /**
+   * Reads the body, at most `maxBytes` of it. A request without it is read through `arrayBuffer`.
+   * @throws GatewayError `payload_too_large`
+   */
+  bytes?(maxBytes?: number): Promise<Uint8Array>;
+  /** The body where something before the gateway has parsed it already. */
+  readonly parsedBody?: unknown;
+}
+
+/** The other end of the connection a request came on. */
+export interface Peer {
+  /** Remote address, as the socket gives it. */
+  readonly address: string;
+  /** The port the request came in on. */
+  readonly localPort?: number | undefined;
+  /** True when the connection is TLS. */
+  readonly encrypted?: boolean | undefined;
+}
+
+/** Takes a streamed body, chunk by chunk. */
+export interface ByteSink {
+  /** False when the sink is full: no more is wanted until `onDrain` of {@link ByteStream.pipe} is called. */
+  write(chunk: Uint8Array | string): boolean;
+  end(): void;
+}
+
+/** A streamed body in push form: whoever answers pipes it into a sink once. */
+export interface ByteStream {
+  /** Starts the flow. Returns the handle by which the sink's owner steers it. */
+  pipe(sink: ByteSink): { drain(): void };
+}
+
+/** An answer, ready for any HTTP stack. */
+export interface GatewayResponse {
+  readonly status: number;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array | ByteStream | null;
+}
+
+/** Who is calling. */
+export interface Identity {
+  /** Stable identifier of the key or user. */
+  readonly id: string;
+  readonly role: "client" | "viewer" | "operator" | "admin";
+}
