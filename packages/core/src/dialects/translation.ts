@@ -51,10 +51,18 @@ export interface StreamReader {
   read(event: SseEvent): Step;
 }
 
+/** What the provider wants of a request body. */
+export interface RequestOptions {
+  /** Whether a stream is asked for its usage though the caller did not. */
+  readonly includeUsage: boolean;
+  /** Request fields only this provider understands; they are kept for it. */
+  readonly ownFields: readonly string[];
+}
+
 /** Between the caller's dialect and an upstream's. */
 export interface Translation {
   /** @throws GatewayError `invalid_request` where the request has no form in the upstream's dialect. */
-  request(call: ChatCall, model: Model, options: { readonly includeUsage: boolean }): UpstreamBody;
+  request(call: ChatCall, model: Model, options: RequestOptions): UpstreamBody;
   /** @throws UpstreamFailure when the bytes are no answer. */
   answer(bytes: Buffer, call: ChatCall, model: Model): Answer;
   stream(call: ChatCall, model: Model): StreamReader;

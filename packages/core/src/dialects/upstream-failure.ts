@@ -1,4 +1,5 @@
 import type { FailureCode } from "../errors.js";
+import type { Timeouts } from "../spec/provider.js";
 
 /** Why one upstream call failed. `code` is what the caller sees if nothing else answers. */
 export interface UpstreamFailureOptions {
@@ -11,6 +12,8 @@ export interface UpstreamFailureOptions {
   readonly param?: string | undefined;
   /** Milliseconds the upstream asked to wait. */
   readonly retryAfterMs?: number | undefined;
+  /** The timer that passed, for `timeout`. */
+  readonly timer?: keyof Timeouts | undefined;
   readonly cause?: unknown;
 }
 
@@ -23,6 +26,7 @@ export class UpstreamFailure extends Error {
   readonly upstreamCode: string | undefined;
   readonly param: string | undefined;
   readonly retryAfterMs: number | undefined;
+  readonly timer: keyof Timeouts | undefined;
 
   constructor(code: FailureCode, options: UpstreamFailureOptions = {}) {
     super(options.details ?? code, { cause: options.cause });
@@ -32,5 +36,11 @@ export class UpstreamFailure extends Error {
     this.upstreamCode = options.upstreamCode;
     this.param = options.param;
     this.retryAfterMs = options.retryAfterMs;
+    this.timer = options.timer;
   }
+}
+
+/** The same failure with the wait that the response headers asked for. */
+export function withRetryAfter(failure: UpstreamFailure, retryAfterMs: number | undefined): UpstreamFailure {
+  return retryAfterMs === undefined ? failure : new UpstreamFailure(failure.code, { ...failure, retryAfterMs });
 }

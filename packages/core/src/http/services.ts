@@ -24,7 +24,7 @@ export interface ModelsService {
 /** One chat, from the validated request to the response head; the body may still be streaming. */
 export interface ChatService {
   /** @throws GatewayError anything the table holds */
-  respond(call: ChatCall, signal: AbortSignal): Promise<GatewayResponse>;
+  respond(call: ChatCall, context: { readonly requestId: string; readonly signal: AbortSignal }): Promise<GatewayResponse>;
 }
 
 /** What a provider looks like from outside. */

@@ -1,3 +1,5 @@
+import type { GatewayError } from "../errors.js";
+
 /**
  * A request as the gateway reads it: a structural subset of Fetch's `Request`, so that a real one fits as it is
  * and a Node adapter passes a light object.
@@ -34,6 +36,8 @@ export interface ByteSink {
   /** False when the sink is full: no more is wanted until `onDrain` of {@link ByteStream.pipe} is called. */
   write(chunk: Uint8Array | string): boolean;
   end(): void;
+  /** Takes a failure that came after the first output; a sink without it gets the error frame as bytes, then the end. */
+  fail?(error: GatewayError): void;
 }
 
 /** A streamed body in push form: whoever answers pipes it into a sink once. */

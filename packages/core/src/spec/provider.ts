@@ -51,16 +51,22 @@ export interface Provider {
   /** The name models refer to, such as `openai`. */
   readonly name: string;
   readonly dialect: Dialect;
+  /** Version of the dialect, where it has several: the `anthropic-version`. */
+  readonly dialectVersion?: string | undefined;
   /** True for a provider that is not a language model; it answers `auto` only while no real one is configured. */
   readonly simulated?: boolean;
   /** Upstream calls allowed at once; more wait in order. Default: no limit. */
   readonly concurrency?: number | undefined;
   /** Timers that replace `routing.timeouts` for this provider. */
-  readonly timeouts?: Readonly<Partial<Timeouts>> | undefined;
+  readonly timeouts?: TimeoutOverrides | undefined;
   /** Whether streams may be asked for usage (`stream_options.include_usage`). Default true. */
   readonly includeUsage?: boolean | undefined;
+  /** Request fields only this provider understands; for others they are taken out of the body. */
+  readonly ownFields?: readonly string[] | undefined;
   /** Starts one upstream call. Never throws: every failure goes to `receiver.onError`. */
   send(call: ProviderCall, receiver: Receiver): void;
+  /** Whether another key is left after the last one was refused, so that the same provider is worth another call. */
+  hasSpareKey?(): boolean;
   /** Lists the models found at the provider; only for providers whose models are not in the catalogue. */
   listModels?(signal: AbortSignal): Promise<readonly DiscoveredModel[]>;
   /** Closes every connection. */
@@ -80,3 +86,6 @@ export interface Timeouts {
   /** For the whole call of the client, over all attempts. */
   readonly totalMs: number;
 }
+
+/** Some of the five timers. */
+export type TimeoutOverrides = { readonly [Timer in keyof Timeouts]?: number | undefined };

@@ -1,0 +1,85 @@
+import { isUtf8 } from "node:buffer";
+import { GatewayError } from "../errors.js";
+import type { GatewayRequest } from "../spec/http.js";
+import { checkJsonLimits } from "./json-limits.js";
+
+/** A JSON body: its value, and the text it came as. */
+export interface JsonBody {
+  readonly value: unknown;
+  readonly text: string;
+}
+
+/** RFC 9110 8.3: type, subtype, and the one parameter JSON may have here. */
+const JSON_TYPE = /^application\/json[ \t]*(?:;[ \t]*charset="?utf-8"?[ \t]*)?$/i;
+
+/**
+ * Reads a JSON body of at most `maxBytes` bytes.
+ * @throws GatewayError `unsupported_media_type`, `payload_too_large`, `invalid_request`
+ */
+export async function readJson(request: GatewayRequest, maxBytes: number): Promise<JsonBody> {
+  checkHeaders(request, maxBytes);
+  if (request.parsedBody !== undefined) return reparsed(request.parsedBody, maxBytes);
+  const bytes = await readBytes(request, maxBytes);
+  if (bytes.length === 0) throw refused("the body is empty; send a JSON object");
+  if (!isUtf8(bytes)) throw refused("the body is not valid UTF-8");
+  const text = stripMark(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8"));
+  return { value: parse(text), text };
+}
+
+function checkHeaders({ headers }: GatewayRequest, maxBytes: number): void {
+  const type = headers.get("content-type");
+  if (type !== "application/json" && !(type !== null && JSON_TYPE.test(type))) {
+    throw new GatewayError("unsupported_media_type", { details: "send Content-Type: application/json" });
+  }
+  if (headers.get("content-encoding") !== null) {
+    throw new GatewayError("unsupported_media_type", { details: "send the body without Content-Encoding" });
+  }
+  if (Number(headers.get("content-length") ?? 0) > maxBytes) throw tooLarge(maxBytes);
+}
+
+async function readBytes(request: GatewayRequest, maxBytes: number): Promise<Uint8Array> {
+  if (request.bytes) {
+    const bytes = await request.bytes(maxBytes);
+    if (bytes.length > maxBytes) throw tooLarge(maxBytes); // Fetch's own bytes() takes no limit
+    return bytes;
+  }
+  const buffer = await request.arrayBuffer();
+  if (buffer.byteLength > maxBytes) throw tooLarge(maxBytes);
+  return new Uint8Array(buffer);
+}
+
+/** A body the host application has parsed already. */
+function reparsed(value: unknown, maxBytes: number): JsonBody {
+  const text = JSON.stringify(value);
+  if (text === undefined) throw refused("the body is empty; send a JSON object");
+  if (text.length > maxBytes) throw tooLarge(maxBytes);
+  checkJsonLimits(value);
+  return { value, text };
+}
+
+function parse(text: string): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    const position = /position (\d+)/.exec(String(cause))?.[1];
+    throw refused(`the body is not valid JSON${position ? ` (at character ${position})` : ""}`);
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw refused("the body must be a JSON object");
+  checkJsonLimits(value);
+  return value;
+}
+
+/** RFC 8259 8.1 lets a parser ignore a byte order mark. */
+function stripMark(text: string): string {
+  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+}
+
+/** The body passes the route's cap. */
+export function tooLarge(maxBytes: number): GatewayError {
+  return new GatewayError("payload_too_large", { details: `at most ${maxBytes} bytes are accepted here` });
+}
+
+function refused(details: string): GatewayError {
+  return new GatewayError("invalid_request", { details });
+}

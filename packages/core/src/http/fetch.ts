@@ -1,0 +1,59 @@
+import type { ByteSink, ByteStream, GatewayRequest, GatewayResponse } from "../spec/http.js";
+import { tooLarge } from "./body.js";
+
+/** A Fetch request as the gateway reads it; the body is read no further than its route allows. */
+export function fromFetchRequest(request: Request): GatewayRequest {
+  return {
+    method: request.method,
+    url: request.url,
+    headers: request.headers,
+    signal: request.signal,
+    arrayBuffer: () => request.arrayBuffer(),
+    bytes: (maxBytes = Number.POSITIVE_INFINITY) => readCapped(request, maxBytes),
+  };
+}
+
+async function readCapped({ body }: Request, maxBytes: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  // Node's ReadableStream is async iterable; the DOM's type does not say so.
+  for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
+    size += chunk.length;
+    if (size > maxBytes) throw tooLarge(maxBytes);
+    chunks.push(chunk);
+  }
+  return chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks);
+}
+
+/** Statuses that must not have a body (Fetch 2.2.3). */
+const NULL_BODY = new Set([204, 205, 304]);
+
+/** An answer of the gateway as a Fetch response. `leave` is called when the reader cancels a streamed body. */
+export function toFetchResponse({ status, headers, body }: GatewayResponse, leave: () => void): Response {
+  const content = body === null || NULL_BODY.has(status) ? null : isByteStream(body) ? readable(body, leave) : body;
+  // Uint8Array over any buffer is a body; the DOM's type asks for one over an ArrayBuffer.
+  return new Response(content as BodyInit | null, { status, headers });
+}
+
+/** Whether a body is streamed. */
+export function isByteStream(body: GatewayResponse["body"]): body is ByteStream {
+  return typeof body === "object" && body !== null && "pipe" in body;
+}
+
+function readable(stream: ByteStream, leave: () => void): ReadableStream<Uint8Array> {
+  let flow: { drain(): void } | null = null;
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      const sink: ByteSink = {
+        write(chunk) {
+          controller.enqueue(typeof chunk === "string" ? Buffer.from(chunk) : chunk);
+          return (controller.desiredSize ?? 0) > 0;
+        },
+        end: () => controller.close(),
+      };
+      flow = stream.pipe(sink);
+    },
+    pull: () => flow?.drain(),
+    cancel: leave,
+  });
+}

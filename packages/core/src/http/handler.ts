@@ -1,0 +1,87 @@
+import { GatewayError, isGatewayError } from "../errors.js";
+import { validate } from "../schemas/validate.js";
+import type { GatewayRequest, GatewayResponse, Peer } from "../spec/http.js";
+import { readJson } from "./body.js";
+import { corsHeaders, preflight } from "./cors.js";
+import { errorResponse } from "./error-response.js";
+import { createGuard } from "./guard.js";
+import { allow, identify } from "./identity.js";
+import { createMatcher } from "./match.js";
+import { preparedResponse, type Route } from "./route.js";
+import type { Services } from "./services.js";
+
+/** Answers any request; never rejects. */
+export type Handler = (request: GatewayRequest, peer?: Peer) => Promise<GatewayResponse>;
+
+const SECURITY_HEADERS = {
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  "cross-origin-resource-policy": "same-origin",
+  "cache-control": "no-store",
+};
+
+/** The one way every request takes: guard, match, identify, allow, parse, handle, respond. */
+export function createHandler(services: Services, routes: readonly Route[]): Handler {
+  const guard = createGuard(services.config);
+  const match = createMatcher(routes);
+  const { config } = services;
+
+  async function answer(request: GatewayRequest, peer: Peer | undefined, requestId: string): Promise<GatewayResponse> {
+    let route: Route | null = null;
+    try {
+      guard(request, peer);
+      const asked = preflight(request, config);
+      if (asked) return asked;
+      const found = match(request.method, pathOf(request.url));
+      route = found.route;
+      const identity = await identify(services, request, peer, route.access);
+      allow(identity, route.access);
+      const { value, text } = route.body ? await readJson(request, route.maxBodyBytes) : NO_BODY;
+      const body = route.body ? validate(route.body, value) : undefined;
+      const context = { services, request, peer, identity, requestId, params: found.params, body, text };
+      return respond(route, await route.handle(context));
+    } catch (thrown) {
+      return errorResponse(asGatewayError(thrown, services, requestId), request, route, config.errorFormat);
+    }
+  }
+
+  return async (request, peer) => {
+    const requestId = services.clock.id("req_");
+    const { status, headers, body } = await answer(request, peer, requestId);
+    return {
+      status,
+      headers: {
+        ...SECURITY_HEADERS,
+        "x-request-id": requestId,
+        "x-sluice-request-id": requestId,
+        ...corsHeaders(request, config),
+        ...headers,
+      },
+      body: request.method === "HEAD" ? null : body,
+    };
+  };
+}
+
+const NO_BODY = { value: undefined, text: "" };
+const JSON_HEADERS = { "content-type": "application/json; charset=utf-8" };
+
+function respond(route: Route, result: unknown): GatewayResponse {
+  return preparedResponse(result) ?? { status: route.status, headers: JSON_HEADERS, body: JSON.stringify(result) };
+}
+
+/** The raw path: a request URL is never rebuilt from its Host. */
+function pathOf(url: string): string {
+  const start = url.startsWith("/") ? 0 : url.indexOf("/", url.indexOf("://") + 3);
+  if (start < 0) return "/";
+  const query = url.indexOf("?", start);
+  return url.slice(start, query < 0 ? undefined : query);
+}
+
+function asGatewayError(thrown: unknown, { logger }: Services, requestId: string): GatewayError {
+  if (isGatewayError(thrown)) {
+    if (thrown.status >= 500) logger.warn({ requestId, code: thrown.code, details: thrown.details }, thrown.message);
+    return thrown;
+  }
+  logger.error({ requestId, err: thrown }, "unexpected error");
+  return new GatewayError("internal", { details: `request ${requestId}`, cause: thrown });
+}

@@ -1,0 +1,63 @@
+import type { z } from "zod";
+import type { Clock } from "./clock.js";
+import { GatewayConfig, type GatewayConfigInput, type ProviderConfig } from "./schemas/options.js";
+import type { GatewayRequest, Identity, Peer } from "./spec/http.js";
+import type { Logger } from "./spec/logger.js";
+import type { Provider } from "./spec/provider.js";
+import type { Store } from "./spec/store.js";
+
+/** What `new Gateway` takes: the plain data of the configuration file, and the parts an application brings itself. */
+export interface GatewayOptions extends Omit<GatewayConfigInput, "providers"> {
+  /** Upstreams by name: configuration, or a provider of the application's own. */
+  readonly providers?: Readonly<Record<string, z.input<typeof ProviderConfig> | Provider>> | undefined;
+  /** Where model changes are kept. @defaultValue memory */
+  readonly store?: Store | undefined;
+  /** Time and randomness. @defaultValue the system's */
+  readonly clock?: Clock | undefined;
+  /** Where to log; a pino logger fits. @defaultValue nowhere */
+  readonly logger?: Logger | undefined;
+  /** The application's own authentication: who makes this request; null for nobody, which is answered 401. */
+  readonly identify?:
+    | ((request: GatewayRequest, peer: Peer | undefined) => Identity | null | Promise<Identity | null>)
+    | undefined;
+}
+
+/** Options with every default filled in. */
+export interface ResolvedOptions {
+  readonly config: GatewayConfig;
+  /** Providers the application brought itself, by name. */
+  readonly ownProviders: ReadonlyMap<string, Provider>;
+  readonly store: Store | undefined;
+  readonly clock: Clock | undefined;
+  readonly logger: Logger | undefined;
+  readonly identify: GatewayOptions["identify"];
+}
+
+/**
+ * Checks options and fills in the defaults.
+ * @throws TypeError naming the option, never its value
+ */
+export function resolveOptions(options: GatewayOptions): ResolvedOptions {
+  const { store, clock, logger, identify, providers = {}, ...data } = options;
+  const ownProviders = new Map<string, Provider>();
+  const configured: Record<string, unknown> = {};
+  for (const [name, entry] of Object.entries(providers)) {
+    if (isProvider(entry)) ownProviders.set(name, entry);
+    else configured[name] = entry;
+  }
+  const parsed = GatewayConfig.safeParse({ ...data, providers: configured });
+  if (!parsed.success) throw new TypeError(`Gateway options: ${describe(parsed.error)}`);
+  return { config: parsed.data, ownProviders, store, clock, logger, identify };
+}
+
+function isProvider(entry: unknown): entry is Provider {
+  return typeof entry === "object" && entry !== null && "send" in entry && typeof entry.send === "function";
+}
+
+function describe({ issues }: z.ZodError): string {
+  const [issue] = issues;
+  if (!issue) return "invalid";
+  const unknown = issue.code === "unrecognized_keys" ? issue.keys.slice(0, 1) : [];
+  const path = [...issue.path, ...unknown].join(".") || "options";
+  return unknown.length > 0 ? `${path} is not an option` : `${path}: ${issue.message}`;
+}

@@ -1,0 +1,22 @@
+import type { ProviderConfig } from "../schemas/options.js";
+import type { Provider } from "../spec/provider.js";
+import { httpProvider, type ProviderDeps } from "./internal/http-provider.js";
+import { keysOf } from "./internal/key-pool.js";
+
+/** OpenRouter, with its attribution headers. On when it has a key. */
+export function openrouter(name: string, config: ProviderConfig, deps: ProviderDeps): Provider | null {
+  const keys = keysOf(config.apiKey);
+  if (keys.length === 0) return null;
+  const attribution = {
+    "x-title": config.siteName ?? "Sluice",
+    ...(config.siteUrl ? { "http-referer": config.siteUrl } : {}),
+  };
+  return httpProvider(name, config, deps, {
+    dialect: "openai",
+    baseUrl: config.baseUrl ?? "https://openrouter.ai/api/v1",
+    keys,
+    chatPath: "/chat/completions",
+    headers: (key) => ({ authorization: `Bearer ${key}`, ...attribution }),
+    ownFields: ["provider", "transforms", "route", "plugins"],
+  });
+}

@@ -1,0 +1,316 @@
+import type { Clock } from "../clock.js";
+import type { SseEvent } from "../dialects/sse-event.js";
+import { SseSplitter } from "../dialects/sse-splitter.js";
+import { type Answer, type ChatCall, SAME, type StreamReader, type Translation, type UpstreamBody } from "../dialects/translation.js";
+import { UpstreamFailure, withRetryAfter } from "../dialects/upstream-failure.js";
+import type { Exchange, Receiver, Timeouts, UpstreamHeaders } from "../spec/provider.js";
+import type { Usage } from "../usage/usage.js";
+import type { ClientStream } from "./client-stream.js";
+import { retryAfterMs } from "./retry-after.js";
+import type { Target } from "./target.js";
+import type { TimerWheel, Watched } from "./timers.js";
+
+/** The states of one upstream call, in order; any of them may go to `ended`. */
+export type AttemptState = "planned" | "connecting" | "sent" | "reading" | "committed" | "closing" | "ended";
+
+/** What an attempt works with. */
+export interface AttemptInput {
+  readonly target: Target;
+  readonly call: ChatCall;
+  readonly translation: Translation;
+  readonly body: UpstreamBody;
+  readonly timeouts: Timeouts;
+  /** When the whole call must be over, on the wheel's clock. */
+  readonly deadline: number;
+  readonly wheel: TimerWheel;
+  readonly clock: Clock;
+  /** Called once when the upstream is done with. */
+  readonly release?: (() => void) | undefined;
+}
+
+const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
+const MAX_ERROR_BYTES = 64 * 1024;
+/** What may come before the first output of a stream. */
+const MAX_PRELUDE_BYTES = 256 * 1024;
+/** How long an upstream may take to close its response after the terminal event, so that its connection can be used again. */
+const CLOSING_MS = 1_000;
+
+/**
+ * One upstream call as a state machine. Until it commits, nothing of it has reached the client and it may fail without
+ * trace. A whole answer commits when it has been read and understood, a stream with its first output.
+ */
+export class Attempt implements Receiver, Watched {
+  readonly target: Target;
+  state: AttemptState = "planned";
+  usage: Usage | null = null;
+  /** Resolves when the attempt commits: with the answer, or with null for a stream, which is then piped. */
+  readonly committed: Promise<Answer | null>;
+
+  readonly #input: AttemptInput;
+  readonly #streaming: boolean;
+  #resolve: (answer: Answer | null) => void = () => {};
+  #reject: (failure: unknown) => void = () => {};
+  #exchange: Exchange | null = null;
+  #status = 0;
+  #headers: UpstreamHeaders = {};
+  #chunks: Buffer[] = [];
+  #received = 0;
+  #reader: StreamReader | null = null;
+  #splitter: SseSplitter | null = null;
+  #frames: (Buffer | string)[] = [];
+  #stream: ClientStream | null = null;
+  #finished: (failure: UpstreamFailure | null) => void = () => {};
+  /** How a committed stream ended, until that was told. */
+  #outcome: { readonly failure: UpstreamFailure | null } | null = null;
+
+  #timer: keyof Timeouts = "connectMs";
+  #phaseDueAt = Number.POSITIVE_INFINITY;
+  #totalDueAt = Number.POSITIVE_INFINITY;
+
+  constructor(input: AttemptInput) {
+    this.#input = input;
+    this.target = input.target;
+    this.#streaming = input.call.request.stream === true;
+    this.committed = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  get dueAt(): number {
+    return Math.min(this.#phaseDueAt, this.#totalDueAt);
+  }
+
+  start(): void {
+    const { call, target, body, wheel, timeouts, deadline } = this.#input;
+    this.state = "connecting";
+    wheel.watch(this);
+    this.#totalDueAt = Math.min(deadline, wheel.now + timeouts.totalMs);
+    this.#arm("connectMs");
+    target.provider.send(
+      { operation: "chat", model: target.model.apiModelName, stream: this.#streaming, body: body.body, headers: body.headers },
+      this,
+    );
+  }
+
+  /** Stops the upstream; `committed` rejects with `reason` where it had not settled. */
+  abort(reason: Error): void {
+    if (this.state === "ended" || this.state === "closing") return;
+    this.#end();
+    this.#exchange?.abort(reason);
+    this.#reject(reason);
+  }
+
+  /** Sends a committed stream on. `finished` is called once, after the last frame was handed over; a failure is the caller's to show. */
+  pipeTo(stream: ClientStream, finished: (failure: UpstreamFailure | null) => void): void {
+    this.#stream = stream;
+    this.#finished = finished;
+    stream.onDrain = () => this.#resume();
+    this.#flush();
+  }
+
+  expire(): void {
+    if (this.state === "closing") return this.#drop();
+    const timer = this.#totalDueAt <= this.#phaseDueAt ? "totalMs" : this.#timer;
+    const details = `did not answer in time: ${timer} (${this.#input.timeouts[timer]} ms) passed`;
+    this.#fail(new UpstreamFailure("timeout", { details, timer }));
+  }
+
+  // --- Receiver ---
+
+  onStart(exchange: Exchange): void {
+    this.#exchange = exchange;
+    if (this.state === "ended") return exchange.abort(new Error("no longer wanted"));
+    this.state = "sent";
+    this.#arm("headersMs");
+  }
+
+  onHeaders(status: number, headers: UpstreamHeaders): void {
+    if (this.state === "ended") return;
+    this.state = "reading";
+    this.#status = status;
+    this.#headers = headers;
+    const encoding = headers["content-encoding"];
+    if (encoding !== undefined && encoding !== "identity") {
+      return this.#fail(new UpstreamFailure("upstream_failed", { details: `answered with content-encoding ${encoding}` }));
+    }
+    if (this.#streaming && status === 200 && isEventStream(headers["content-type"])) {
+      this.#reader = this.#input.translation.stream(this.#input.call, this.target.model);
+      this.#splitter = new SseSplitter();
+      return this.#arm("firstOutputMs");
+    }
+    this.#arm("idleMs");
+  }
+
+  onData(chunk: Buffer): void {
+    if (this.state === "ended") return;
+    if (this.state === "closing") return this.#drop();
+    if (this.#splitter) return this.#readEvents(this.#splitter, chunk);
+    this.#arm("idleMs");
+    this.#received += chunk.length;
+    this.#chunks.push(chunk);
+    if (this.#status !== 200 && this.#received > MAX_ERROR_BYTES) return this.#readWhole();
+    if (this.#received > MAX_ANSWER_BYTES) {
+      this.#fail(new UpstreamFailure("upstream_failed", { details: `answered with more than ${MAX_ANSWER_BYTES} bytes` }));
+    }
+  }
+
+  onEnd(): void {
+    if (this.state === "ended") return;
+    if (this.state === "closing") return this.#end();
+    if (!this.#splitter) return this.#readWhole();
+    this.#fail(new UpstreamFailure("upstream_failed", { details: "ended the stream before its terminal event" }));
+  }
+
+  onError(cause: unknown): void {
+    if (this.state === "ended") return;
+    if (this.state === "closing") return this.#end();
+    this.#fail(transportFailure(cause, this.state));
+  }
+
+  // --- reading ---
+
+  #readEvents(splitter: SseSplitter, chunk: Buffer): void {
+    if (this.state === "committed") this.#arm("idleMs");
+    try {
+      splitter.push(chunk, this.#onEvent);
+    } catch (failure) {
+      return this.#fail(asFailure(failure));
+    }
+    if (this.state === "committed" || this.state === "closing") this.#flush();
+  }
+
+  readonly #onEvent = (event: SseEvent): void => {
+    if (this.state === "ended" || this.state === "closing" || !this.#reader) return;
+    const step = this.#reader.read(event);
+    if (step.failure) return this.#fail(step.failure);
+    if (step.frame !== null) this.#keep(step.frame === SAME ? event.raw : step.frame);
+    if (this.state === "reading" && step.kind !== "meta") this.#commit();
+    if (step.kind === "end") this.#close();
+  };
+
+  #keep(frame: Buffer | string): void {
+    this.#frames.push(frame);
+    if (this.state !== "reading") return;
+    this.#received += frame.length;
+    if (this.#received > MAX_PRELUDE_BYTES) {
+      this.#fail(new UpstreamFailure("upstream_failed", { details: `sent ${MAX_PRELUDE_BYTES} bytes without output` }));
+    }
+  }
+
+  #commit(): void {
+    this.state = "committed";
+    this.#arm("idleMs");
+    this.#resolve(null);
+  }
+
+  /** The terminal event has come: the client is done; the upstream gets a moment to close in good order. */
+  #close(): void {
+    this.usage = this.#reader?.usage ?? null;
+    this.state = "closing";
+    this.#phaseDueAt = this.#input.wheel.now + CLOSING_MS;
+    this.#outcome = { failure: null };
+  }
+
+  #readWhole(): void {
+    const { translation, call, clock } = this.#input;
+    const bytes = this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks);
+    if (this.#status >= 300 && this.#status < 400) {
+      return this.#fail(new UpstreamFailure("upstream_failed", { status: this.#status, details: "answered with a redirect, which is never followed" }));
+    }
+    if (this.#status !== 200) {
+      const failure = translation.failure(this.#status, bytes);
+      return this.#fail(withRetryAfter(failure, retryAfterMs(this.#headers, clock)));
+    }
+    try {
+      const answer = translation.answer(bytes, call, this.target.model);
+      if (this.#streaming) throw new UpstreamFailure("upstream_failed", { details: "answered a stream request without a stream" });
+      this.usage = answer.usage;
+      this.#end();
+      this.#resolve(answer);
+    } catch (failure) {
+      this.#fail(asFailure(failure));
+    }
+  }
+
+  // --- writing ---
+
+  /** One write per network read. */
+  #flush(): void {
+    const stream = this.#stream;
+    if (!stream) return;
+    const frames = this.#frames;
+    if (frames.length > 0) {
+      const roomLeft = stream.write(frames.length === 1 ? (frames[0] as Buffer | string) : joined(frames));
+      this.#frames = [];
+      stream.lastWriteAt = this.#input.wheel.now;
+      if (!roomLeft && this.state === "committed") this.#pause();
+    }
+    const outcome = this.#outcome;
+    this.#outcome = null;
+    if (outcome) this.#finished(outcome.failure);
+  }
+
+  #pause(): void {
+    this.#phaseDueAt = Number.POSITIVE_INFINITY; // a slow client is not a silent upstream
+    this.#exchange?.pause();
+  }
+
+  #resume(): void {
+    if (this.state !== "committed") return;
+    this.#arm("idleMs");
+    this.#exchange?.resume();
+  }
+
+  // --- ending ---
+
+  #fail(failure: UpstreamFailure): void {
+    if (this.state === "ended") return;
+    const committed = this.state === "committed";
+    this.usage = this.#reader?.usage ?? null;
+    this.#end();
+    this.#exchange?.abort(failure);
+    if (!committed) return this.#reject(failure);
+    this.#outcome = { failure };
+    this.#flush();
+  }
+
+  /** Stops an upstream that goes on after its terminal event. */
+  #drop(): void {
+    this.#end();
+    this.#exchange?.abort(new Error("went on after the terminal event"));
+  }
+
+  #end(): void {
+    this.state = "ended";
+    this.#input.wheel.unwatch(this);
+    this.#input.release?.();
+  }
+
+  #arm(timer: keyof Timeouts): void {
+    this.#timer = timer;
+    this.#phaseDueAt = this.#input.wheel.now + this.#input.timeouts[timer];
+  }
+}
+
+function isEventStream(contentType: string | readonly string[] | undefined): boolean {
+  return contentType === undefined || /^text\/event-stream\b/i.test(String(contentType));
+}
+
+function joined(frames: readonly (Buffer | string)[]): Buffer | string {
+  if (frames.every((frame) => typeof frame === "string")) return frames.join("");
+  return Buffer.concat(frames.map((frame) => (typeof frame === "string" ? Buffer.from(frame) : frame)));
+}
+
+function asFailure(error: unknown): UpstreamFailure {
+  return error instanceof UpstreamFailure
+    ? error
+    : new UpstreamFailure("upstream_failed", { details: "sent something the gateway cannot read", cause: error });
+}
+
+/** The transport's own words name addresses and internals, so only its code goes on. */
+function transportFailure(cause: unknown, state: AttemptState): UpstreamFailure {
+  const code = typeof cause === "object" && cause !== null && "code" in cause ? ` (${String(cause.code)})` : "";
+  const what = state === "planned" || state === "connecting" ? "could not be reached" : "closed the connection";
+  return new UpstreamFailure("upstream_failed", { details: `${what}${code}`, cause });
+}

@@ -1,0 +1,185 @@
+import { delay } from "../clock.js";
+import type { Answer, ChatCall, UpstreamBody } from "../dialects/translation.js";
+import { UpstreamFailure } from "../dialects/upstream-failure.js";
+import { GatewayError } from "../errors.js";
+import type { Timeouts } from "../spec/provider.js";
+import { Attempt } from "./attempt.js";
+import { type FailedAttempt, finalError, isUpstreamsFault, nextStep } from "./failure-policy.js";
+import type { RoutingDeps } from "./routing-deps.js";
+import type { Target } from "./target.js";
+
+/** An upstream that asks for a longer wait than this is not waited for. */
+const MAX_WAIT_MS = 5_000;
+const BASE_BACKOFF_MS = 100;
+const MAX_BACKOFF_MS = 2_000;
+
+/** The attempt that answered. */
+export interface Served {
+  readonly attempt: Attempt;
+  readonly target: Target;
+  /** The whole answer; null for a stream, which is still to be piped. */
+  readonly answer: Answer | null;
+  /** Upstream calls made, this one included. */
+  readonly attempts: number;
+  /** Models that failed before this one. */
+  readonly fallbacks: number;
+  /** Request fields the upstream has no form for. */
+  readonly dropped: readonly string[];
+}
+
+interface Candidate {
+  readonly target: Target;
+  tries: number;
+  left: boolean;
+}
+
+/** Walks the planned targets until one of them commits. */
+export class ChatRun {
+  readonly #call: ChatCall;
+  readonly #requestId: string;
+  readonly #deps: RoutingDeps;
+  readonly #candidates: Candidate[];
+  readonly #failed: FailedAttempt[] = [];
+  readonly #deadline: number;
+  #current: Attempt | null = null;
+  #stopped: GatewayError | null = null;
+  #waiting: AbortController | null = null;
+
+  constructor(call: ChatCall, targets: readonly Target[], requestId: string, deps: RoutingDeps) {
+    this.#call = call;
+    this.#requestId = requestId;
+    this.#deps = deps;
+    this.#candidates = targets.map((target) => ({ target, tries: 0, left: false }));
+    this.#deadline = deps.clock.monotonic() + (call.request.sluice?.timeouts?.totalMs ?? deps.timeouts.totalMs);
+  }
+
+  /** Ends the run wherever it is: the upstream is closed, and whoever waits gets `error`. */
+  stop(error: GatewayError): void {
+    if (this.#stopped) return;
+    this.#stopped = error;
+    this.#waiting?.abort(error);
+    this.#current?.abort(error);
+  }
+
+  /** @throws GatewayError when nothing answered */
+  async serve(): Promise<Served> {
+    for (let made = 1; ; made++) {
+      const candidate = this.#next();
+      if (!candidate) throw this.#givenUp();
+      await this.#waitFor(candidate);
+      candidate.tries++;
+      try {
+        return await this.#tryOnce(candidate, made);
+      } catch (error) {
+        if (this.#stopped) throw this.#stopped;
+        if (!(error instanceof UpstreamFailure)) throw error;
+        this.#book(candidate, error, made);
+      }
+      if (made >= this.#deps.attempts) throw this.#givenUp();
+    }
+  }
+
+  async #tryOnce({ target }: Candidate, made: number): Promise<Served> {
+    const deps = this.#deps;
+    const translation = deps.translation(target.provider);
+    const body: UpstreamBody = translation.request(this.#call, target.model, {
+      includeUsage: target.provider.includeUsage !== false,
+      ownFields: target.provider.ownFields ?? [],
+    });
+    const slots = deps.slots(target.provider);
+    if (slots) await this.#abortable((signal) => slots.take(signal));
+    if (this.#stopped) {
+      slots?.release();
+      throw this.#stopped;
+    }
+    const attempt = new Attempt({
+      target,
+      call: this.#call,
+      translation,
+      body,
+      timeouts: this.#timeouts(target),
+      deadline: this.#deadline,
+      wheel: deps.wheel,
+      clock: deps.clock,
+      release: slots ? () => slots.release() : undefined,
+    });
+    this.#current = attempt;
+    deps.observe.attempt?.({ requestId: this.#requestId, attempt: made, model: target.model.id, provider: target.provider.name, reason: target.reason });
+    attempt.start();
+    const answer = await attempt.committed;
+    deps.resting.succeeded(target.model.id);
+    const fallbacks = new Set(this.#failed.map(({ modelId }) => modelId));
+    fallbacks.delete(target.model.id);
+    return { attempt, target, answer, attempts: made, fallbacks: fallbacks.size, dropped: body.dropped ?? [] };
+  }
+
+  /** Fewest tries first, then whoever neither rests nor keeps failing, then the order of the plan. */
+  #next(): Candidate | undefined {
+    const { resting } = this.#deps;
+    const rank = ({ target, tries }: Candidate) =>
+      tries * 4 + (resting.askedMs(target.model.id) > 0 ? 2 : 0) + (resting.isOpen(target.model.id) ? 1 : 0);
+    let best: Candidate | undefined;
+    for (const candidate of this.#candidates) {
+      if (!candidate.left && (!best || rank(candidate) < rank(best))) best = candidate;
+    }
+    return best;
+  }
+
+  async #waitFor({ target, tries }: Candidate): Promise<void> {
+    const { clock, resting } = this.#deps;
+    const asked = resting.askedMs(target.model.id);
+    const spareKey = target.provider.hasSpareKey?.() === true;
+    const backoff = tries === 0 || spareKey ? 0 : clock.random() * Math.min(MAX_BACKOFF_MS, BASE_BACKOFF_MS * 2 ** tries);
+    const wait = spareKey ? 0 : Math.max(asked, backoff);
+    if (wait === 0) return;
+    if (asked > MAX_WAIT_MS || clock.monotonic() + wait > this.#deadline) throw this.#givenUp();
+    await this.#abortable((signal) => delay(clock, wait, signal));
+  }
+
+  /** A wait that {@link stop} ends. */
+  async #abortable(wait: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    if (this.#stopped) throw this.#stopped;
+    this.#waiting = new AbortController();
+    try {
+      await wait(this.#waiting.signal);
+    } finally {
+      this.#waiting = null;
+    }
+  }
+
+  #book(candidate: Candidate, failure: UpstreamFailure, made: number): void {
+    const { resting, observe } = this.#deps;
+    const { model, provider } = candidate.target;
+    this.#failed.push({ modelId: model.id, provider: provider.name, failure });
+    const spareKey = provider.hasSpareKey?.() === true;
+    if (isUpstreamsFault(failure) && !spareKey) resting.failed(model.id, failure);
+    const step = nextStep(failure);
+    if (step === "stop" || this.#deps.clock.monotonic() >= this.#deadline) throw this.#givenUp();
+    if (step === "leave" && !(spareKey && failure.code === "upstream_auth_failed")) candidate.left = true;
+    observe.fallback?.({ requestId: this.#requestId, attempt: made, model: model.id, provider: provider.name, code: failure.code, details: failure.details });
+  }
+
+  #givenUp(): GatewayError {
+    const waits = this.#candidates.map(({ target }) => this.#deps.resting.askedMs(target.model.id));
+    const soonest = Math.min(...waits.filter((wait) => wait > 0));
+    const retryAfterMs = Number.isFinite(soonest) ? soonest : undefined;
+    if (this.#failed.length > 0) return finalError(this.#failed, retryAfterMs);
+    return new GatewayError("upstream_rate_limited", {
+      details: "every model for this request waits for its provider's rate limit",
+      retryAfterMs: Math.max(retryAfterMs ?? 0, 1_000),
+    });
+  }
+
+  /** Request over model over provider over configuration. */
+  #timeouts({ model, provider }: Target): Timeouts {
+    const asked = this.#call.request.sluice?.timeouts;
+    if (!asked && !provider.timeouts && Object.keys(model.timeouts).length === 0) return this.#deps.timeouts;
+    const merged: { -readonly [Timer in keyof Timeouts]: number } = { ...this.#deps.timeouts };
+    for (const source of [provider.timeouts, model.timeouts, asked]) {
+      for (const timer of TIMERS) merged[timer] = source?.[timer] ?? merged[timer];
+    }
+    return merged;
+  }
+}
+
+const TIMERS = ["connectMs", "headersMs", "firstOutputMs", "idleMs", "totalMs"] as const;

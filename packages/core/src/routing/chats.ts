@@ -1,0 +1,218 @@
+import type { ChatCall } from "../dialects/translation.js";
+import type { UpstreamFailure } from "../dialects/upstream-failure.js";
+import { openaiErrorFrame } from "../error-shapes.js";
+import { GatewayError, isGatewayError } from "../errors.js";
+import type { GatewayResponse } from "../spec/http.js";
+import type { Usage } from "../usage/usage.js";
+import { ChatRun, type Served } from "./chat-run.js";
+import { ClientStream } from "./client-stream.js";
+import { Pulse } from "./pulse.js";
+import { receiptHeaders, receiptOf, withReceipt } from "./receipt.js";
+import type { RoutingDeps } from "./routing-deps.js";
+import type { Target } from "./target.js";
+
+/** A chat was answered, or its stream has ended. */
+export interface ResponseEvent {
+  readonly requestId: string;
+  readonly model: string;
+  readonly provider: string;
+  readonly layer: string;
+  readonly attempts: number;
+  readonly stream: boolean;
+  /** Milliseconds from the request to the last byte. */
+  readonly durationMs: number;
+  /** What the upstream reported; null where it reported nothing. */
+  readonly usage: Usage | null;
+}
+
+/** A chat failed, before or after its first output. */
+export interface ErrorEvent {
+  readonly requestId: string;
+  /** The model asked for. */
+  readonly model: string;
+  readonly error: GatewayError;
+  /** Whether output had reached the caller. */
+  readonly committed: boolean;
+}
+
+/** What the chats need besides routing. */
+export interface ChatsDeps extends RoutingDeps {
+  readonly plan: (call: ChatCall) => readonly Target[];
+  /** Milliseconds of silence before a stream gets a comment; null for never. */
+  readonly keepAliveAfterMs: number | null;
+  readonly onResponse: (event: ResponseEvent) => void;
+  readonly onError: (event: ErrorEvent) => void;
+}
+
+/** Who waits for a chat. */
+export interface ChatContext {
+  readonly requestId: string;
+  /** Aborts when the caller leaves. */
+  readonly signal: AbortSignal;
+}
+
+const JSON_HEADERS = { "content-type": "application/json; charset=utf-8" };
+const STREAM_HEADERS = {
+  "content-type": "text/event-stream; charset=utf-8",
+  "cache-control": "no-cache, no-transform",
+  "x-accel-buffering": "no", // nginx holds streams back without it
+};
+
+/** Every chat that runs, from the plan to the last byte. */
+export class Chats {
+  readonly #deps: ChatsDeps;
+  readonly #active = new Set<ActiveChat>();
+  #idle: (() => void)[] = [];
+
+  constructor(deps: ChatsDeps) {
+    this.#deps = deps;
+  }
+
+  /** Answers one chat; a streamed body may go on after this resolves. @throws GatewayError */
+  async respond(call: ChatCall, context: ChatContext): Promise<GatewayResponse> {
+    const chat = new ActiveChat(call, context, this.#deps, (ended) => this.#forget(ended));
+    this.#active.add(chat);
+    return chat.respond();
+  }
+
+  /** Resolves once no chat runs. */
+  idle(): Promise<void> {
+    return this.#active.size === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  /** Ends every chat that still runs; streams get an error frame. */
+  stopAll(): void {
+    const error = new GatewayError("draining", { retryAfterMs: 1_000 });
+    for (const chat of this.#active) chat.stop(error);
+  }
+
+  #forget(chat: ActiveChat): void {
+    this.#active.delete(chat);
+    if (this.#active.size > 0 || this.#idle.length === 0) return;
+    const waiting = this.#idle;
+    this.#idle = [];
+    for (const resolve of waiting) resolve();
+  }
+}
+
+/** One chat from its plan to its last byte. */
+class ActiveChat {
+  readonly #call: ChatCall;
+  readonly #context: ChatContext;
+  readonly #deps: ChatsDeps;
+  readonly #ended: (chat: ActiveChat) => void;
+  readonly #startedAt: number;
+  #run: ChatRun | null = null;
+  #served: Served | null = null;
+  #stream: ClientStream | null = null;
+  #pulse: Pulse | null = null;
+
+  constructor(call: ChatCall, context: ChatContext, deps: ChatsDeps, ended: (chat: ActiveChat) => void) {
+    this.#call = call;
+    this.#context = context;
+    this.#deps = deps;
+    this.#ended = ended;
+    this.#startedAt = deps.clock.monotonic();
+  }
+
+  async respond(): Promise<GatewayResponse> {
+    try {
+      const { signal, requestId } = this.#context;
+      if (signal.aborted) throw new GatewayError("client_closed_request");
+      this.#run = new ChatRun(this.#call, this.#deps.plan(this.#call), requestId, this.#deps);
+      signal.addEventListener("abort", this.#leave, { once: true });
+      return this.#call.request.stream ? await this.#respondStream(this.#run) : await this.#respondWhole(this.#run);
+    } catch (error) {
+      this.#fail(asGatewayError(error));
+      throw error;
+    }
+  }
+
+  stop(error: GatewayError): void {
+    const served = this.#served;
+    if (!served) return this.#run?.stop(error);
+    served.attempt.abort(error);
+    this.#fail(error);
+  }
+
+  readonly #leave = (): void => this.stop(new GatewayError("client_closed_request"));
+
+  async #respondWhole(run: ChatRun): Promise<GatewayResponse> {
+    const served = await run.serve();
+    this.#finish(served);
+    return { status: 200, headers: { ...JSON_HEADERS, ...receiptHeaders(served) }, body: served.answer?.body ?? null };
+  }
+
+  #respondStream(run: ChatRun): Promise<GatewayResponse> {
+    const { keepAliveAfterMs, wheel } = this.#deps;
+    const stream = new ClientStream();
+    this.#stream = stream;
+    return new Promise((resolve, reject) => {
+      const begin = () => resolve({ status: 200, headers: STREAM_HEADERS, body: stream });
+      if (keepAliveAfterMs !== null) this.#pulse = new Pulse(wheel, keepAliveAfterMs, stream, begin);
+      run.serve().then(
+        (served) => {
+          if (this.#pulse?.begun) stream.decorate = (frame) => withReceipt(frame, receiptOf(served));
+          else resolve({ status: 200, headers: { ...STREAM_HEADERS, ...receiptHeaders(served) }, body: stream });
+          this.#pulse?.committed();
+          this.#pipe(served, stream);
+        },
+        (error: unknown) => {
+          if (this.#pulse?.begun) this.#fail(asGatewayError(error));
+          else reject(error);
+        },
+      );
+    });
+  }
+
+  #pipe(served: Served, stream: ClientStream): void {
+    this.#served = served;
+    served.attempt.pipeTo(stream, (failure) => {
+      if (failure) return this.#fail(streamError(served, failure));
+      stream.end();
+      this.#finish(served);
+    });
+  }
+
+  #finish(served: Served): void {
+    if (!this.#settle()) return;
+    const { target, attempts, attempt } = served;
+    this.#deps.onResponse({
+      requestId: this.#context.requestId,
+      model: target.model.id,
+      provider: target.provider.name,
+      layer: target.model.layer,
+      attempts,
+      stream: this.#stream !== null,
+      durationMs: this.#deps.clock.monotonic() - this.#startedAt,
+      usage: attempt.usage,
+    });
+  }
+
+  #fail(error: GatewayError): void {
+    if (!this.#settle()) return;
+    this.#stream?.fail(error, openaiErrorFrame(error));
+    const { requestId } = this.#context;
+    this.#deps.onError({ requestId, model: this.#call.request.model, error, committed: this.#served !== null });
+  }
+
+  #settled = false;
+
+  /** True the first time: every chat ends once. */
+  #settle(): boolean {
+    if (this.#settled) return false;
+    this.#settled = true;
+    this.#pulse?.stop();
+    this.#context.signal.removeEventListener("abort", this.#leave);
+    this.#ended(this);
+    return true;
+  }
+}
+
+function streamError({ target }: Served, { code, details, cause }: UpstreamFailure): GatewayError {
+  return new GatewayError(code, { details: `${target.model.id} ${details ?? code}`, cause });
+}
+
+function asGatewayError(error: unknown): GatewayError {
+  return isGatewayError(error) ? error : new GatewayError("internal", { cause: error });
+}

@@ -1,0 +1,139 @@
+import { GatewayError } from "../errors.js";
+import type { ChatRequest } from "../schemas/chat.js";
+import { LAYERS, type LayerName, type Model } from "../schemas/model.js";
+import type { Provider } from "../spec/provider.js";
+import type { Target } from "./target.js";
+
+/** The catalogue as one request sees it; it does not change while the request runs. */
+export interface PlanCatalog {
+  /** Every model, ordered by layer, priority, relativeCost (null last) and id. */
+  readonly models: readonly Model[];
+  byId(id: string): Model | undefined;
+  /** Models a provider knows by this name, with or without the provider's own name before it. */
+  byName(name: string): readonly Model[];
+}
+
+/** What a plan is made from. */
+export interface PlanInput {
+  readonly catalog: PlanCatalog;
+  readonly provider: (name: string) => Provider | undefined;
+  readonly layerEnabled: (layer: LayerName) => boolean;
+  readonly defaultLayer: LayerName;
+  readonly maxEscalationLayer: LayerName;
+}
+
+/** `auto`, `auto:L1` or `L1`. */
+const AUTO = /^(?:auto|auto:(L[0-3])|(L[0-3]))$/;
+
+/**
+ * Which models a request may go to, in order. Pure: the same request and catalogue give the same plan.
+ * @throws GatewayError `invalid_request` for an ambiguous name, `model_not_found`, `no_usable_model`
+ */
+export function planChat(request: ChatRequest, input: PlanInput): readonly Target[] {
+  const auto = AUTO.exec(request.model);
+  const first = auto ? autoTargets(request, auto[1], auto[2], input) : namedTargets(request.model, "named", input);
+  const ceiling = request.sluice?.maxLayer;
+  const extra = request.sluice?.fallbacks ?? aliasFallbacks(request);
+  const rest = extra.flatMap((name) => usable(resolve(name, input), "fallback", input));
+  const targets = distinct([...first, ...rest]).filter(({ model }) => !ceiling || model.layer <= ceiling);
+  if (targets.length > 0) return targets;
+  throw new GatewayError("no_usable_model", {
+    details: ceiling ? `nothing usable at or below ${ceiling}, the request's sluice.maxLayer` : whatToConfigure(request.model, input),
+  });
+}
+
+function autoTargets(
+  request: ChatRequest,
+  start: string | undefined,
+  only: string | undefined,
+  input: PlanInput,
+): readonly Target[] {
+  const exact = only ?? request.sluice?.layer;
+  const asked = exact ?? request.sluice?.minLayer ?? start;
+  const from = asked ?? input.defaultLayer;
+  const ceiling = input.defaultLayer > input.maxEscalationLayer ? input.defaultLayer : input.maxEscalationLayer;
+  const to = exact ?? (from > ceiling ? from : ceiling);
+  return LAYERS.filter((layer) => layer >= from && layer <= to)
+    .filter((layer) => layer === asked || input.layerEnabled(layer))
+    .flatMap((layer) => usable(ofLayer(layer, input), `auto:${layer}`, input));
+}
+
+/** A simulator answers `auto` only while nothing real could. */
+function ofLayer(layer: LayerName, { catalog, provider }: PlanInput): readonly Model[] {
+  const real = catalog.models.some((model) => {
+    const found = provider(model.provider);
+    return found !== undefined && !found.simulated;
+  });
+  return catalog.models.filter((model) => model.layer === layer && !(real && provider(model.provider)?.simulated));
+}
+
+function namedTargets(name: string, reason: string, input: PlanInput): readonly Target[] {
+  const models = resolve(name, input);
+  const named = usable(models, reason, input);
+  const [model] = models;
+  if (named.length === 0 && model && !model.enabled) {
+    throw new GatewayError("model_not_found", { details: `${model.id} is disabled`, param: "model" });
+  }
+  const fallbacks = models.flatMap(({ fallbacks }) => fallbacks);
+  return [...named, ...fallbacks.flatMap((id) => usable(known(id, input), "fallback", input))];
+}
+
+/** A fallback that names a model since deleted is passed over. */
+function known(name: string, { catalog }: PlanInput): readonly Model[] {
+  const model = catalog.byId(name);
+  return model ? [model] : catalog.byName(name).slice(0, 1);
+}
+
+/** The one model a name stands for. */
+function resolve(name: string, input: PlanInput): readonly Model[] {
+  const auto = AUTO.exec(name);
+  if (auto) return ofLayer((auto[1] ?? auto[2] ?? input.defaultLayer) as LayerName, input); // the pattern holds layers only
+  const model = input.catalog.byId(name);
+  if (model) return [model];
+  const candidates = input.catalog.byName(name);
+  const ready = candidates.filter((candidate) => candidate.enabled && input.provider(candidate.provider));
+  const pool = ready.length > 0 ? ready : candidates;
+  const upstreams = new Set(pool.map((candidate) => `${candidate.provider}/${candidate.apiModelName}`));
+  if (upstreams.size > 1) {
+    throw new GatewayError("invalid_request", {
+      param: "model",
+      details: `model: ${name} is ambiguous; name one of ${pool.map(({ id }) => id).join(", ")}`,
+    });
+  }
+  if (pool.length === 0) {
+    throw new GatewayError("model_not_found", {
+      param: "model",
+      details: `no model is called ${name.slice(0, 200)}; GET /v1/models lists them`,
+    });
+  }
+  return pool.slice(0, 1);
+}
+
+function usable(models: readonly Model[], reason: string, input: PlanInput): readonly Target[] {
+  const targets: Target[] = [];
+  for (const model of models) {
+    const provider = input.provider(model.provider);
+    if (model.enabled && provider) targets.push({ model, provider, reason });
+  }
+  return targets;
+}
+
+function distinct(targets: readonly Target[]): readonly Target[] {
+  const seen = new Set<string>();
+  return targets.filter(({ model }) => !seen.has(model.id) && seen.add(model.id));
+}
+
+/** OpenRouter's `models`: names tried in order when the first fails. */
+function aliasFallbacks(request: ChatRequest): readonly string[] {
+  const { models } = request;
+  return Array.isArray(models) ? models.filter((name): name is string => typeof name === "string") : [];
+}
+
+function whatToConfigure(name: string, input: PlanInput): string {
+  const { catalog, provider } = input;
+  const asked = catalog.byId(name) ?? catalog.byName(name)[0];
+  if (asked) return `${asked.id} is served by ${asked.provider}, which is not configured: set providers.${asked.provider}`;
+  const ready = catalog.models.find((model) => model.enabled && provider(model.provider) && !provider(model.provider)?.simulated);
+  if (!ready) return "no provider is configured: set OPENROUTER_API_KEY, OPENAI_API_KEY, ANTHROPIC_API_KEY or OSS_LOCAL_BASE_URL";
+  return `no usable model on the layers auto may use; ${ready.id} is on ${ready.layer}: set routing.defaultLayer (DEFAULT_LAYER) or routing.maxEscalationLayer (MAX_ESCALATION_LAYER) to ${ready.layer}, or name the model`;
+}

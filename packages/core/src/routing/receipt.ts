@@ -1,0 +1,52 @@
+import { editBody } from "../dialects/body-edit.js";
+import type { Served } from "./chat-run.js";
+
+/** Who served a call, as the headers say it. */
+export interface Receipt {
+  readonly provider: string;
+  readonly model: string;
+  readonly layer: string;
+  readonly attempts: number;
+  readonly fallbacks: number;
+}
+
+/** The receipt of a served call. */
+export function receiptOf({ target, attempts, fallbacks }: Served): Receipt {
+  const { model, provider } = target;
+  return { provider: provider.name, model: model.id, layer: model.layer, attempts, fallbacks };
+}
+
+/** The receipt as response headers. */
+export function receiptHeaders(served: Served): Record<string, string> {
+  const { target, attempts, fallbacks, dropped } = served;
+  const headers: Record<string, string> = {
+    "x-sluice-provider": target.provider.name,
+    "x-sluice-model": headerValue(target.model.id),
+    "x-sluice-layer": target.model.layer,
+    "x-sluice-attempts": String(attempts),
+    "x-sluice-fallbacks": String(fallbacks),
+    "x-sluice-route-reason": target.reason,
+  };
+  if (target.provider.simulated) headers["x-sluice-simulated"] = "true";
+  if (dropped.length > 0) headers["x-sluice-dropped"] = dropped.map(headerValue).join(", ");
+  return headers;
+}
+
+/** Model ids may hold any letters; header values are visible ASCII (RFC 9110 5.5). */
+function headerValue(text: string): string {
+  return /^[\x21-\x7e]+$/.test(text) ? text : encodeURIComponent(text);
+}
+
+/** Adds the receipt to the usage chunk among the events of `frame`: where headers went out too early to hold it. */
+export function withReceipt(frame: Buffer | string, receipt: Receipt): Buffer | string {
+  const text = frame.toString();
+  if (!text.includes('"prompt_tokens"')) return frame;
+  return text
+    .split("\n\n")
+    .map((event) =>
+      event.startsWith("data: {") && event.includes('"prompt_tokens"')
+        ? `data: ${editBody(event.slice("data: ".length), new Map([["sluice", JSON.stringify(receipt)]]))}`
+        : event,
+    )
+    .join("\n\n");
+}

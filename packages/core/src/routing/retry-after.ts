@@ -1,0 +1,20 @@
+import type { Clock } from "../clock.js";
+import type { UpstreamHeaders } from "../spec/provider.js";
+
+/**
+ * Milliseconds an upstream asks to wait: `retry-after-ms`, or `retry-after` in seconds or as a date (RFC 9110 10.2.3).
+ * Undefined for none and for what makes no sense.
+ */
+export function retryAfterMs(headers: UpstreamHeaders, clock: Clock): number | undefined {
+  const exact = first(headers["retry-after-ms"]);
+  if (exact !== undefined && /^\d{1,12}(?:\.\d+)?$/.test(exact)) return Number(exact);
+  const value = first(headers["retry-after"]);
+  if (value === undefined) return undefined;
+  if (/^\d{1,10}(?:\.\d+)?$/.test(value)) return Number(value) * 1_000;
+  const date = /^[A-Z][a-z]{2},? /.test(value) ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(date) ? undefined : Math.max(0, date - clock.now());
+}
+
+function first(value: string | readonly string[] | undefined): string | undefined {
+  return typeof value === "object" ? value[0]?.trim() : value?.trim();
+}

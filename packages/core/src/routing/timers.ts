@@ -1,0 +1,52 @@
+import type { Clock } from "../clock.js";
+
+/** Something with a deadline that moves. */
+export interface Watched {
+  /** On the clock of {@link TimerWheel.now}; Infinity for none. */
+  readonly dueAt: number;
+  expire(): void;
+}
+
+const TICK_MS = 25;
+
+/**
+ * One coarse timer for every deadline there is: moving a deadline costs an assignment, not a timer.
+ * Ticks only while something is watched.
+ */
+export class TimerWheel {
+  readonly #clock: Clock;
+  readonly #watched = new Set<Watched>();
+  #stop: (() => void) | null = null;
+  #now: number;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#now = clock.monotonic();
+  }
+
+  /** Monotonic milliseconds as of the last tick or {@link watch}: exact to a tick while anything is watched. */
+  get now(): number {
+    return this.#now;
+  }
+
+  watch(entry: Watched): void {
+    this.#now = this.#clock.monotonic();
+    this.#watched.add(entry);
+    this.#stop ??= this.#clock.every(TICK_MS, () => this.#tick());
+  }
+
+  unwatch(entry: Watched): void {
+    this.#watched.delete(entry);
+  }
+
+  #tick(): void {
+    this.#now = this.#clock.monotonic();
+    if (this.#watched.size === 0) {
+      // Stopping at the tick and not at the last unwatch: under load the set runs empty all the time.
+      this.#stop?.();
+      this.#stop = null;
+      return;
+    }
+    for (const entry of this.#watched) if (entry.dueAt <= this.#now) entry.expire();
+  }
+}
