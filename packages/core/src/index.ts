@@ -1,5 +1,24 @@
 export { type Clock, systemClock } from "./clock.js";
 export { FAILURES, type FailureCode, GatewayError, type GatewayErrorOptions, isGatewayError } from "./errors.js";
+export { type CallOptions, Gateway } from "./gateway.js";
+export type { GatewayModels } from "./gateway-models.js";
+export type { ProviderStatus } from "./http/services.js";
+export type { GatewayOptions } from "./options.js";
+export { type ChatInput, type ChatMessage, ChatRequest } from "./schemas/chat.js";
+export type { ChatCompletion, ChatCompletionChunk } from "./schemas/chat-completion.js";
+export type { Health } from "./schemas/health.js";
+export type { LayersView } from "./schemas/layers-view.js";
+export { LAYERS, type LayerName, type Model, type ModelPatch, type NewModel } from "./schemas/model.js";
+export { GatewayConfig, type GatewayConfigInput, type ProviderConfig } from "./schemas/options.js";
+export type {
+  AttemptEvent,
+  Emit,
+  ErrorEvent,
+  FallbackEvent,
+  GatewayEvents,
+  RequestEvent,
+  ResponseEvent,
+} from "./spec/events.js";
 export type { ByteSink, ByteStream, GatewayRequest, GatewayResponse, Identity, Peer } from "./spec/http.js";
 export { type Logger, silentLogger } from "./spec/logger.js";
 export type {
@@ -14,3 +33,6 @@ export type {
   UpstreamHeaders,
 } from "./spec/provider.js";
 export type { ModelChanges, ModelStore, Store } from "./spec/store.js";
+export type { Usage } from "./spec/usage.js";
+export { memoryStore } from "./stores/memory.js";
+export { VERSION } from "./version.js";

@@ -1,6 +1,6 @@
 import type { ChatRequest } from "../schemas/chat.js";
 import type { Model } from "../schemas/model.js";
-import type { Usage } from "../usage/usage.js";
+import type { Usage } from "../spec/usage.js";
 import type { SseEvent } from "./sse-event.js";
 import type { UpstreamFailure } from "./upstream-failure.js";
 

@@ -2,12 +2,12 @@ import type { ByteSink, ByteStream, GatewayRequest, GatewayResponse } from "../s
 import { tooLarge } from "./body.js";
 
 /** A Fetch request as the gateway reads it; the body is read no further than its route allows. */
-export function fromFetchRequest(request: Request): GatewayRequest {
+export function fromFetchRequest(request: Request, signal: AbortSignal): GatewayRequest {
   return {
     method: request.method,
     url: request.url,
     headers: request.headers,
-    signal: request.signal,
+    signal,
     arrayBuffer: () => request.arrayBuffer(),
     bytes: (maxBytes = Number.POSITIVE_INFINITY) => readCapped(request, maxBytes),
   };
@@ -31,8 +31,7 @@ const NULL_BODY = new Set([204, 205, 304]);
 /** An answer of the gateway as a Fetch response. `leave` is called when the reader cancels a streamed body. */
 export function toFetchResponse({ status, headers, body }: GatewayResponse, leave: () => void): Response {
   const content = body === null || NULL_BODY.has(status) ? null : isByteStream(body) ? readable(body, leave) : body;
-  // Uint8Array over any buffer is a body; the DOM's type asks for one over an ArrayBuffer.
-  return new Response(content as BodyInit | null, { status, headers });
+  return new Response(content, { status, headers });
 }
 
 /** Whether a body is streamed. */

@@ -6,7 +6,7 @@ import { corsHeaders, preflight } from "./cors.js";
 import { errorResponse } from "./error-response.js";
 import { createGuard } from "./guard.js";
 import { allow, identify } from "./identity.js";
-import { createMatcher } from "./match.js";
+import { createMatcher, type Match } from "./match.js";
 import { preparedResponse, type Route } from "./route.js";
 import type { Services } from "./services.js";
 
@@ -26,6 +26,14 @@ export function createHandler(services: Services, routes: readonly Route[]): Han
   const match = createMatcher(routes);
   const { config } = services;
 
+  async function serve({ route, params }: Match, request: GatewayRequest, peer: Peer | undefined, requestId: string) {
+    const identity = await identify(services, request, peer, route.access);
+    allow(identity, route.access);
+    const { value, text } = route.body ? await readJson(request, route.maxBodyBytes) : NO_BODY;
+    const body = route.body ? validate(route.body, value) : undefined;
+    return respond(route, await route.handle({ services, request, peer, identity, requestId, params, body, text }));
+  }
+
   async function answer(request: GatewayRequest, peer: Peer | undefined, requestId: string): Promise<GatewayResponse> {
     let route: Route | null = null;
     try {
@@ -34,12 +42,7 @@ export function createHandler(services: Services, routes: readonly Route[]): Han
       if (asked) return asked;
       const found = match(request.method, pathOf(request.url));
       route = found.route;
-      const identity = await identify(services, request, peer, route.access);
-      allow(identity, route.access);
-      const { value, text } = route.body ? await readJson(request, route.maxBodyBytes) : NO_BODY;
-      const body = route.body ? validate(route.body, value) : undefined;
-      const context = { services, request, peer, identity, requestId, params: found.params, body, text };
-      return respond(route, await route.handle(context));
+      return await serve(found, request, peer, requestId);
     } catch (thrown) {
       return errorResponse(asGatewayError(thrown, services, requestId), request, route, config.errorFormat);
     }

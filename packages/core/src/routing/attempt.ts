@@ -4,7 +4,7 @@ import { SseSplitter } from "../dialects/sse-splitter.js";
 import { type Answer, type ChatCall, SAME, type StreamReader, type Translation, type UpstreamBody } from "../dialects/translation.js";
 import { UpstreamFailure, withRetryAfter } from "../dialects/upstream-failure.js";
 import type { Exchange, Receiver, Timeouts, UpstreamHeaders } from "../spec/provider.js";
-import type { Usage } from "../usage/usage.js";
+import type { Usage } from "../spec/usage.js";
 import type { ClientStream } from "./client-stream.js";
 import { retryAfterMs } from "./retry-after.js";
 import type { Target } from "./target.js";

@@ -104,7 +104,7 @@ export class ChatRun {
       release: slots ? () => slots.release() : undefined,
     });
     this.#current = attempt;
-    deps.observe.attempt?.({ requestId: this.#requestId, attempt: made, model: target.model.id, provider: target.provider.name, reason: target.reason });
+    deps.emit("attempt", { requestId: this.#requestId, attempt: made, model: target.model.id, provider: target.provider.name, reason: target.reason });
     attempt.start();
     const answer = await attempt.committed;
     deps.resting.succeeded(target.model.id);
@@ -148,7 +148,7 @@ export class ChatRun {
   }
 
   #book(candidate: Candidate, failure: UpstreamFailure, made: number): void {
-    const { resting, observe } = this.#deps;
+    const { resting, emit } = this.#deps;
     const { model, provider } = candidate.target;
     this.#failed.push({ modelId: model.id, provider: provider.name, failure });
     const spareKey = provider.hasSpareKey?.() === true;
@@ -156,7 +156,7 @@ export class ChatRun {
     const step = nextStep(failure);
     if (step === "stop" || this.#deps.clock.monotonic() >= this.#deadline) throw this.#givenUp();
     if (step === "leave" && !(spareKey && failure.code === "upstream_auth_failed")) candidate.left = true;
-    observe.fallback?.({ requestId: this.#requestId, attempt: made, model: model.id, provider: provider.name, code: failure.code, details: failure.details });
+    emit("fallback", { requestId: this.#requestId, attempt: made, model: model.id, provider: provider.name, code: failure.code, details: failure.details });
   }
 
   #givenUp(): GatewayError {

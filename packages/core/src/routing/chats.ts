@@ -3,7 +3,6 @@ import type { UpstreamFailure } from "../dialects/upstream-failure.js";
 import { openaiErrorFrame } from "../error-shapes.js";
 import { GatewayError, isGatewayError } from "../errors.js";
 import type { GatewayResponse } from "../spec/http.js";
-import type { Usage } from "../usage/usage.js";
 import { ChatRun, type Served } from "./chat-run.js";
 import { ClientStream } from "./client-stream.js";
 import { Pulse } from "./pulse.js";
@@ -11,37 +10,11 @@ import { receiptHeaders, receiptOf, withReceipt } from "./receipt.js";
 import type { RoutingDeps } from "./routing-deps.js";
 import type { Target } from "./target.js";
 
-/** A chat was answered, or its stream has ended. */
-export interface ResponseEvent {
-  readonly requestId: string;
-  readonly model: string;
-  readonly provider: string;
-  readonly layer: string;
-  readonly attempts: number;
-  readonly stream: boolean;
-  /** Milliseconds from the request to the last byte. */
-  readonly durationMs: number;
-  /** What the upstream reported; null where it reported nothing. */
-  readonly usage: Usage | null;
-}
-
-/** A chat failed, before or after its first output. */
-export interface ErrorEvent {
-  readonly requestId: string;
-  /** The model asked for. */
-  readonly model: string;
-  readonly error: GatewayError;
-  /** Whether output had reached the caller. */
-  readonly committed: boolean;
-}
-
 /** What the chats need besides routing. */
 export interface ChatsDeps extends RoutingDeps {
   readonly plan: (call: ChatCall) => readonly Target[];
   /** Milliseconds of silence before a stream gets a comment; null for never. */
   readonly keepAliveAfterMs: number | null;
-  readonly onResponse: (event: ResponseEvent) => void;
-  readonly onError: (event: ErrorEvent) => void;
 }
 
 /** Who waits for a chat. */
@@ -120,6 +93,8 @@ class ActiveChat {
       const { signal, requestId } = this.#context;
       if (signal.aborted) throw new GatewayError("client_closed_request");
       this.#run = new ChatRun(this.#call, this.#deps.plan(this.#call), requestId, this.#deps);
+      const { model, stream } = this.#call.request;
+      this.#deps.emit("request", { requestId, model, stream: stream === true });
       signal.addEventListener("abort", this.#leave, { once: true });
       return this.#call.request.stream ? await this.#respondStream(this.#run) : await this.#respondWhole(this.#run);
     } catch (error) {
@@ -177,7 +152,7 @@ class ActiveChat {
   #finish(served: Served): void {
     if (!this.#settle()) return;
     const { target, attempts, attempt } = served;
-    this.#deps.onResponse({
+    this.#deps.emit("response", {
       requestId: this.#context.requestId,
       model: target.model.id,
       provider: target.provider.name,
@@ -193,7 +168,7 @@ class ActiveChat {
     if (!this.#settle()) return;
     this.#stream?.fail(error, openaiErrorFrame(error));
     const { requestId } = this.#context;
-    this.#deps.onError({ requestId, model: this.#call.request.model, error, committed: this.#served !== null });
+    this.#deps.emit("error", { requestId, model: this.#call.request.model, error, committed: this.#served !== null });
   }
 
   #settled = false;

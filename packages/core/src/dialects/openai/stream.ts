@@ -1,4 +1,4 @@
-import type { Usage } from "../../usage/usage.js";
+import type { Usage } from "../../spec/usage.js";
 import { editBody } from "../body-edit.js";
 import type { SseEvent } from "../sse-event.js";
 import { SAME, type Step, type StreamReader } from "../translation.js";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Usage } from "../../usage/usage.js";
+import type { Usage } from "../../spec/usage.js";
 
 const Tokens = z.int().nonnegative().nullish().catch(null);
 const UsageObject = z.object({

@@ -1,0 +1,52 @@
+import type { ModelsService } from "./http/services.js";
+import { layersView } from "./http/layers-view.js";
+import type { LayersView } from "./schemas/layers-view.js";
+import type { Model, ModelPatch, NewModel } from "./schemas/model.js";
+
+/** The model catalogue as an application uses it. */
+export class GatewayModels {
+  readonly #service: ModelsService;
+  readonly #usable: () => Promise<void>;
+
+  /** Made by the gateway. */
+  constructor(service: ModelsService, usable: () => Promise<void>) {
+    this.#service = service;
+    this.#usable = usable;
+  }
+
+  /** Every model, by layer, priority, relativeCost and id. */
+  async list(): Promise<readonly Model[]> {
+    await this.#usable();
+    return this.#service.list();
+  }
+
+  /** The models by layer, as `GET /v1/models/layers` shows them. */
+  async layers(): Promise<LayersView["layers"]> {
+    await this.#usable();
+    return layersView(this.#service).layers;
+  }
+
+  /** One model. @throws GatewayError `model_not_found` */
+  async get(id: string): Promise<Model> {
+    await this.#usable();
+    return this.#service.get(id);
+  }
+
+  /** Adds a model. @throws GatewayError `conflict`, `invalid_request`, `store_unavailable` */
+  async create(model: NewModel): Promise<Model> {
+    await this.#usable();
+    return this.#service.create(model);
+  }
+
+  /** Changes some fields of a model. @throws GatewayError `model_not_found`, `invalid_request`, `store_unavailable` */
+  async update(id: string, patch: ModelPatch): Promise<Model> {
+    await this.#usable();
+    return this.#service.update(id, patch);
+  }
+
+  /** Removes a model; a seeded one stays away until the changes are reset. @throws GatewayError `model_not_found`, `store_unavailable` */
+  async delete(id: string): Promise<void> {
+    await this.#usable();
+    return this.#service.remove(id);
+  }
+}

@@ -1,0 +1,153 @@
+import { EventEmitter } from "eventemitter3";
+import { SseSplitter } from "./dialects/sse-splitter.js";
+import { GatewayError } from "./errors.js";
+import { fromFetchRequest, isByteStream, toFetchResponse } from "./http/fetch.js";
+import { readStream } from "./http/read-stream.js";
+import type { ProviderStatus } from "./http/services.js";
+import { GatewayModels } from "./gateway-models.js";
+import type { GatewayOptions } from "./options.js";
+import type { ChatInput } from "./schemas/chat.js";
+import { ChatRequest } from "./schemas/chat.js";
+import type { ChatCompletion, ChatCompletionChunk } from "./schemas/chat-completion.js";
+import type { Health } from "./schemas/health.js";
+import { validate } from "./schemas/validate.js";
+import type { GatewayRequest, GatewayResponse, Peer } from "./spec/http.js";
+import type { GatewayEvents } from "./spec/events.js";
+import { type Internals, wire } from "./wire.js";
+
+/** Options of one in-process call. */
+export interface CallOptions {
+  /** Stops the call, and the upstream with it. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How often a store that failed to open is tried again. */
+const REOPEN_MS = 5_000;
+
+/**
+ * The gateway: one object to configure, then call in-process or mount on any HTTP stack.
+ *
+ * @example
+ * ```ts
+ * const gateway = new Gateway({ providers: { openrouter: { apiKey: "…" } } });
+ * const answer = await gateway.chat({ messages: [{ role: "user", content: "Hello!" }] });
+ * ```
+ */
+export class Gateway extends EventEmitter<GatewayEvents> {
+  /** The model catalogue. */
+  readonly models: GatewayModels;
+  readonly #internals: Internals;
+  #opened: Promise<void> | null = null;
+  #triedAt = Number.NEGATIVE_INFINITY;
+  #closed: Promise<void> | null = null;
+
+  /**
+   * Makes a gateway without any I/O.
+   * @throws TypeError naming the option that is wrong
+   */
+  constructor(options: GatewayOptions = {}) {
+    super();
+    this.#internals = wire(options, this);
+    this.models = new GatewayModels(this.#internals.services.models, () => this.#usable());
+  }
+
+  /**
+   * Opens the store and loads the catalogue. Safe to call again; the first call of anything else does it too.
+   * @throws GatewayError `store_unavailable`, `not_installed`
+   */
+  ready(): Promise<void> {
+    this.#triedAt = this.#internals.clock.monotonic();
+    this.#opened ??= this.#internals.open().catch((error: unknown) => {
+      this.#opened = null;
+      throw error;
+    });
+    return this.#opened;
+  }
+
+
+  /**
+   * Answers one chat.
+   * @throws GatewayError any code of `FAILURES` that a chat can end with
+   */
+  async chat(request: ChatInput, options: CallOptions = {}): Promise<ChatCompletion> {
+    const { body } = await this.#respond({ ...request, stream: false }, options.signal ?? NEVER);
+    if (body === null || isByteStream(body)) throw new GatewayError("internal");
+    return JSON.parse(body.toString()) as ChatCompletion; // the dialect reader has understood it
+  }
+
+  /**
+   * Answers one chat as a stream of chunks. Leaving the loop stops the upstream.
+   * @throws GatewayError before the first chunk or between two of them
+   */
+  async *stream(request: ChatInput, options: CallOptions = {}): AsyncGenerator<ChatCompletionChunk, void, undefined> {
+    const leaving = new AbortController();
+    const signal = options.signal ? AbortSignal.any([options.signal, leaving.signal]) : leaving.signal;
+    const { body } = await this.#respond({ ...request, stream: true }, signal);
+    if (!isByteStream(body)) throw new GatewayError("internal");
+    const splitter = new SseSplitter();
+    for await (const bytes of readStream(body, () => leaving.abort())) {
+      const chunks: ChatCompletionChunk[] = [];
+      splitter.push(bytes, ({ data }) => {
+        if (data && data !== "[DONE]") chunks.push(JSON.parse(data) as ChatCompletionChunk); // our own frames
+      });
+      yield* chunks;
+    }
+  }
+
+  /** The state of the gateway, its store and its providers: the body of `GET /health`. */
+  async health(): Promise<Health> {
+    await this.#usable();
+    return this.#internals.health();
+  }
+
+  /** Every configured provider, and whether it is healthy. */
+  providers(): readonly ProviderStatus[] {
+    return this.#internals.services.providers();
+  }
+
+  /** The OpenAPI 3.1 document of every route. */
+  openapi(): object {
+    return this.#internals.openapi();
+  }
+
+  /** Answers any HTTP request; never rejects. Adapters call this. */
+  async handle(request: GatewayRequest, peer?: Peer): Promise<GatewayResponse> {
+    if (this.#internals.services.phase() === "starting") await this.#usable();
+    return this.#internals.handle(request, peer);
+  }
+
+  /** Answers a Fetch request: for Hono, route handlers of Next, and tests. Bound, so that it can be handed on as it is. */
+  readonly fetch = async (request: Request): Promise<Response> => {
+    const leaving = new AbortController();
+    const neutral = fromFetchRequest(request, AbortSignal.any([request.signal, leaving.signal]));
+    return toFetchResponse(await this.handle(neutral), () => leaving.abort());
+  };
+
+  /** Says that the end is near: `/readyz` answers 503 from now on, everything else goes on. */
+  drain(): void {
+    this.#internals.drain();
+  }
+
+  /**
+   * Ends every call after at most `graceMs` milliseconds (streams get an error frame), then closes providers and store.
+   * @param options - `graceMs` defaults to 0
+   */
+  close(options: { readonly graceMs?: number } = {}): Promise<void> {
+    this.#closed ??= this.#internals.close(options.graceMs ?? 0);
+    return this.#closed;
+  }
+
+  async #respond(request: ChatInput, signal: AbortSignal): Promise<GatewayResponse> {
+    await this.#usable();
+    return this.#internals.chat(validate(ChatRequest, request), JSON.stringify(request), signal);
+  }
+
+  /** Opens on first use. A store that does not open costs the changes made to the catalogue, never a chat. */
+  async #usable(): Promise<void> {
+    const { services, clock, logger } = this.#internals;
+    if (services.phase() !== "starting" || clock.monotonic() - this.#triedAt < REOPEN_MS && !this.#opened) return;
+    await this.ready().catch((error: unknown) => logger.error({ err: error }, "the store did not open"));
+  }
+}
+
+const NEVER = new AbortController().signal;

@@ -1,0 +1,12 @@
+/** Tokens of one upstream call in disjoint buckets: no token stands in two of them, except that `reasoning` is part of `output`. */
+export interface Usage {
+  /** Input tokens neither read from nor written to a cache. */
+  readonly input: number;
+  readonly cacheRead: number;
+  readonly cacheWrite5m: number;
+  readonly cacheWrite1h: number;
+  /** Output tokens, reasoning included. */
+  readonly output: number;
+  /** The part of `output` spent on reasoning. */
+  readonly reasoning: number;
+}

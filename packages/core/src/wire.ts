@@ -1,0 +1,240 @@
+import type { EventEmitter } from "eventemitter3";
+import { type Clock, systemClock } from "./clock.js";
+import { openaiToAnthropic } from "./dialects/openai-to-anthropic.js";
+import { openaiToOpenai } from "./dialects/openai/openai-to-openai.js";
+import type { Translation } from "./dialects/translation.js";
+import { GatewayError } from "./errors.js";
+import { createHandler, type Handler } from "./http/handler.js";
+import { healthReport } from "./http/health-report.js";
+import { openapiDocument } from "./http/openapi.js";
+import { routes } from "./http/routes/index.js";
+import type { ProviderStatus, Services } from "./http/services.js";
+import { ModelCatalog } from "./models/catalog.js";
+import { defaultCatalog } from "./models/default-catalog.js";
+import { Discovery } from "./models/discovery.js";
+import { type GatewayOptions, resolveOptions } from "./options.js";
+import { providerFactories } from "./providers/index.js";
+import { Chats } from "./routing/chats.js";
+import { planChat } from "./routing/plan.js";
+import { RestingModels } from "./routing/rest.js";
+import { Slots } from "./routing/slots.js";
+import { TimerWheel } from "./routing/timers.js";
+import type { ChatRequest } from "./schemas/chat.js";
+import type { Health } from "./schemas/health.js";
+import type { LayerName, Model } from "./schemas/model.js";
+import type { GatewayConfig, ProviderConfig } from "./schemas/options.js";
+import type { Emit, GatewayEvents } from "./spec/events.js";
+import type { GatewayResponse } from "./spec/http.js";
+import { type Logger, silentLogger } from "./spec/logger.js";
+import type { Provider } from "./spec/provider.js";
+import type { Store } from "./spec/store.js";
+import { memoryStore } from "./stores/memory.js";
+import { VERSION } from "./version.js";
+
+/** A gateway's parts, behind its public face. */
+export interface Internals {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly services: Services;
+  readonly handle: Handler;
+  chat(request: ChatRequest, text: string, signal: AbortSignal): Promise<GatewayResponse>;
+  health(): Promise<Health>;
+  openapi(): object;
+  open(): Promise<void>;
+  drain(): void;
+  close(graceMs: number): Promise<void>;
+}
+
+/** Builds everything a gateway is made of. The only place that constructs anything; does no I/O. */
+export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvents>): Internals {
+  const resolved = resolveOptions(options);
+  const { config } = resolved;
+  const clock = resolved.clock ?? systemClock();
+  const logger = resolved.logger ?? silentLogger;
+  const store = resolved.store ?? memoryStore();
+  const emit = emitting(emitter, logger);
+
+  const { providers, explicit } = buildProviders(config, resolved.ownProviders, clock);
+  const catalog = new ModelCatalog({
+    seeds: seeds(config, clock),
+    store,
+    clock,
+    providerKnown: (name) => providers.has(name) || Object.hasOwn(providerFactories, name),
+  });
+  const discovery = new Discovery({
+    providers: [...providers.values()],
+    publish: (models) => catalog.publish(models),
+    clock,
+    logger,
+  });
+  const resting = new RestingModels(clock);
+  const layerEnabled = layerSwitch(config);
+  const slots = new Map<Provider, Slots>();
+  for (const provider of providers.values()) {
+    if (provider.concurrency) slots.set(provider, new Slots(provider.concurrency));
+  }
+
+  const chats = new Chats({
+    clock,
+    wheel: new TimerWheel(clock),
+    resting,
+    timeouts: config.routing.timeouts,
+    attempts: config.routing.attempts,
+    keepAliveAfterMs: config.routing.keepAliveAfterMs,
+    translation: translationOf,
+    slots: (provider) => slots.get(provider),
+    plan: ({ request }) =>
+      planChat(request, {
+        catalog: catalog.snapshot,
+        provider: (name) => providers.get(name),
+        layerEnabled,
+        defaultLayer: config.routing.defaultLayer,
+        maxEscalationLayer: config.routing.maxEscalationLayer,
+      }),
+    emit,
+  });
+
+  let phase: "starting" | "ready" | "draining" = "starting";
+  const services: Services = {
+    config,
+    clock,
+    logger,
+    models: {
+      list: () => catalog.list(),
+      get: (id) => catalog.get(id),
+      create: (model) => catalog.create(model),
+      update: (id, patch) => catalog.update(id, patch),
+      remove: (id) => catalog.remove(id),
+      layerEnabled,
+    },
+    chat: chats,
+    providers: () => statuses(providers, explicit, catalog.list(), resting),
+    storeAnswers: () => succeedsWithin(store.ping(), STORE_ANSWER_MS, clock),
+    redisAnswers: false,
+    phase: () => phase,
+    identify: resolved.identify,
+  };
+  const openapi = () => openapiDocument(routes, { version: VERSION });
+
+  return {
+    clock,
+    logger,
+    services,
+    handle: createHandler(services, routes),
+    chat: (request, text, signal) => {
+      const requestId = clock.id("req_");
+      const created = Math.floor(clock.now() / 1_000);
+      return chats.respond({ request, text, created, id: requestId.replace("req_", "chatcmpl-") }, { requestId, signal });
+    },
+    health: () => healthReport(services),
+    openapi,
+    async open() {
+      await store.open();
+      await Promise.all([catalog.load(), discovery.start()]);
+      if (phase === "starting") phase = "ready";
+    },
+    drain() {
+      phase = "draining";
+    },
+    async close(graceMs) {
+      phase = "draining";
+      await succeedsWithin(chats.idle(), graceMs, clock);
+      chats.stopAll();
+      await chats.idle();
+      discovery.stop();
+      await Promise.all([...providers.values()].map((provider) => provider.close?.()));
+      await store.close();
+    },
+  };
+}
+
+const STORE_ANSWER_MS = 1_000;
+
+/** The configured providers, and the simulator, which is always there to be named. */
+function buildProviders(
+  config: GatewayConfig,
+  own: ReadonlyMap<string, Provider>,
+  clock: Clock,
+): { readonly providers: ReadonlyMap<string, Provider>; readonly explicit: ReadonlySet<string> } {
+  const providers = new Map<string, Provider>();
+  const entries = Object.entries<ProviderConfig>({ simulator: {}, ...config.providers });
+  for (const [name, entry] of entries) {
+    const type = entry.type ?? name;
+    if (!Object.hasOwn(providerFactories, type)) {
+      const known = Object.keys(providerFactories).join(", ");
+      throw new TypeError(`Gateway options: providers.${name}.type must be one of ${known}`);
+    }
+    const factory = providerFactories[type as keyof typeof providerFactories]; // just checked
+    const provider = factory(name, entry, { clock, outboundProxy: config.outboundProxy });
+    if (provider) providers.set(name, provider);
+  }
+  for (const [name, provider] of own) providers.set(name, provider);
+  return { providers, explicit: new Set([...Object.keys(config.providers), ...own.keys()]) };
+}
+
+/** The built-in catalogue, over which the configured models stand. */
+function seeds(config: GatewayConfig, clock: Clock): readonly Model[] {
+  const created = Math.floor(clock.now() / 1_000);
+  const byId = new Map(defaultCatalog.map((model) => [model.id, model]));
+  for (const model of config.models) byId.set(model.id, { ...model, created });
+  return [...byId.values()];
+}
+
+/** A layer is on when configured so, else when `auto` starts there or may rise to it; L0 is on unless switched off. */
+function layerSwitch({ layers, routing }: GatewayConfig): (layer: LayerName) => boolean {
+  const { defaultLayer, maxEscalationLayer } = routing;
+  const ceiling = defaultLayer > maxEscalationLayer ? defaultLayer : maxEscalationLayer;
+  return (layer) => layers[layer]?.enabled ?? (layer === "L0" || (layer >= defaultLayer && layer <= ceiling));
+}
+
+const anthropicTranslations = {
+  "2023-06-01": openaiToAnthropic({ version: "2023-06-01" }),
+  "2026-10-21": openaiToAnthropic({ version: "2026-10-21" }),
+};
+
+function translationOf({ dialect, dialectVersion }: Provider): Translation {
+  if (dialect === "openai") return openaiToOpenai;
+  return anthropicTranslations[dialectVersion === "2026-10-21" ? "2026-10-21" : "2023-06-01"];
+}
+
+/** The simulator shows only where it serves: nothing real is configured, or somebody asked for it. */
+function statuses(
+  providers: ReadonlyMap<string, Provider>,
+  explicit: ReadonlySet<string>,
+  models: readonly Model[],
+  resting: RestingModels,
+): readonly ProviderStatus[] {
+  const real = [...providers.values()].some((provider) => !provider.simulated);
+  const failing = new Set(models.filter(({ id }) => resting.isOpen(id)).map(({ provider }) => provider));
+  return [...providers]
+    .filter(([name, { simulated }]) => !simulated || !real || explicit.has(name))
+    .map(([name, { simulated = false }]) => ({ name, simulated, healthy: !failing.has(name) }));
+}
+
+/** Emits to listeners; what one of them throws is logged and hurts nobody. */
+function emitting(emitter: EventEmitter<GatewayEvents>, logger: Logger): Emit {
+  return (name, event) => {
+    if (emitter.listenerCount(name) === 0) return;
+    try {
+      // One name and its one event: the tuple type is what the two generics cannot see of each other.
+      (emitter as unknown as EventEmitter).emit(name, event);
+    } catch (error) {
+      logger.error({ err: error, event: name }, "a listener threw");
+    }
+  };
+}
+
+/** Whether `work` succeeds within `ms` milliseconds. */
+function succeedsWithin(work: Promise<unknown>, ms: number, clock: Clock): Promise<boolean> {
+  return new Promise((resolve) => {
+    const cancel = clock.after(ms, () => resolve(false));
+    const settle = (succeeded: boolean) => {
+      cancel();
+      resolve(succeeded);
+    };
+    work.then(
+      () => settle(true),
+      () => settle(false),
+    );
+  });
+}

@@ -1,0 +1,45 @@
+import { type IncomingMessage, type Server, STATUS_CODES } from "node:http";
+import type { Duplex } from "node:stream";
+import type { Gateway, GatewayResponse } from "@sluice/core";
+import type { MountOptions } from "./node-gateway.js";
+
+/**
+ * Answers upgrade requests (WebSocket) that reach a server the gateway is mounted on. The gateway has no route that
+ * upgrades yet, so each is answered like a plain request: guarded, matched, and refused in the documented shape.
+ */
+export function attachUpgrade(server: Server, gateway: Gateway, options: MountOptions = {}): void {
+  const prefix = (options.prefix ?? "").replace(/\/+$/, "");
+  server.on("upgrade", (incoming: IncomingMessage, socket: Duplex) => {
+    socket.on("error", () => socket.destroy());
+    const target = incoming.url ?? "/";
+    if (!target.startsWith(prefix)) return; // another part of the application upgrades here
+    const request = {
+      method: incoming.method ?? "GET",
+      url: target.slice(prefix.length) || "/",
+      headers: { get: (name: string) => String(incoming.headers[name] ?? "") || null },
+      signal: new AbortController().signal,
+      arrayBuffer: () => Promise.resolve(new ArrayBuffer(0)),
+    };
+    const peer = { address: incoming.socket.remoteAddress ?? "", localPort: incoming.socket.localPort };
+    void gateway.handle(request, peer).then((response) => socket.end(plainResponse(response)));
+  });
+}
+
+const NO_UPGRADE = JSON.stringify({ error: "Invalid request", details: "this path does not upgrade" });
+
+function plainResponse({ status, body }: GatewayResponse): string {
+  const refused = status >= 400 && typeof body === "string";
+  return rawResponse(refused ? status : 400, refused ? body : NO_UPGRADE);
+}
+
+/** An HTTP/1.1 answer for a socket that has no response object. */
+export function rawResponse(status: number, body: string): string {
+  return [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`,
+    "content-type: application/json; charset=utf-8",
+    `content-length: ${Buffer.byteLength(body)}`,
+    "connection: close",
+    "",
+    body,
+  ].join("\r\n");
+}

@@ -1,0 +1,93 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { GatewayError, type GatewayRequest } from "@sluice/core";
+
+/** A Node request as the gateway reads it; nothing is read or made before somebody asks for it. */
+export class NodeRequest implements GatewayRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: { get(name: string): string | null };
+  readonly #incoming: IncomingMessage;
+  readonly #outgoing: ServerResponse;
+  #leaving: AbortController | null = null;
+  #left = false;
+
+  constructor(incoming: IncomingMessage, outgoing: ServerResponse, url: string) {
+    this.method = incoming.method ?? "GET";
+    this.url = url;
+    this.headers = { get: (name) => headerOf(incoming, name) };
+    this.#incoming = incoming;
+    this.#outgoing = outgoing;
+    // "close" also comes after a finished answer; only before it has the client left.
+    outgoing.on("close", () => {
+      if (!outgoing.writableFinished) this.#leave();
+    });
+  }
+
+  get signal(): AbortSignal {
+    if (!this.#leaving) {
+      this.#leaving = new AbortController();
+      if (this.#left) this.#leaving.abort();
+    }
+    return this.#leaving.signal;
+  }
+
+  /** A body parser of the host application leaves its result in `request.body`. */
+  get parsedBody(): unknown {
+    const { body } = this.#incoming as { readonly body?: unknown }; // a custom of Express and its kind
+    return body !== undefined && this.#incoming.readableEnded && !ArrayBuffer.isView(body) ? body : undefined;
+  }
+
+  async arrayBuffer(): Promise<ArrayBuffer> {
+    const bytes = await this.bytes();
+    return new Uint8Array(bytes).buffer;
+  }
+
+  /** @throws GatewayError `payload_too_large`, `client_closed_request` */
+  bytes(maxBytes = Number.POSITIVE_INFINITY): Promise<Uint8Array> {
+    const incoming = this.#incoming;
+    const { body } = incoming as { readonly body?: unknown }; // a raw body parser came first
+    if (Buffer.isBuffer(body) && incoming.readableEnded) return Promise.resolve(body);
+    if (incoming.headers.expect) this.#outgoing.writeContinue();
+    return new Promise((resolve, reject) => {
+      const chunks: Buffer[] = [];
+      let size = 0;
+      incoming.on("data", (chunk: Buffer) => {
+        size += chunk.length;
+        if (size > maxBytes) {
+          incoming.pause();
+          incoming.removeAllListeners("data");
+          const details = `at most ${maxBytes} bytes are accepted here`;
+          return reject(new GatewayError("payload_too_large", { details }));
+        }
+        chunks.push(chunk);
+      });
+      incoming.on("end", () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
+      incoming.on("error", (cause) => reject(new GatewayError("client_closed_request", { cause })));
+    });
+  }
+
+  #leave(): void {
+    this.#left = true;
+    this.#leaving?.abort();
+  }
+}
+
+/** Names a request must not repeat: Node keeps the first and drops the rest in silence. */
+const SINGLE = new Set(["host", "authorization"]);
+
+function headerOf({ headers, rawHeaders }: IncomingMessage, name: string): string | null {
+  const value = headers[name];
+  if (value === undefined) return null;
+  if (typeof value !== "string") return value.join(", ");
+  return SINGLE.has(name) ? allOf(rawHeaders, name, value) : value;
+}
+
+/** The header's value, or every value of a repeated one, joined as other lists are. */
+function allOf(rawHeaders: readonly string[], name: string, value: string): string {
+  let count = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const raw = rawHeaders[index] as string; // names stand at even places
+    if (raw.length === name.length && raw.toLowerCase() === name) count++;
+  }
+  return count > 1 ? Array(count).fill(value).join(", ") : value;
+}

@@ -1,0 +1,38 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ByteSink, ByteStream, GatewayResponse } from "@sluice/core";
+import { dropUnreadBody } from "./unread-body.js";
+
+/** Writes a gateway answer to a Node response, with back-pressure. */
+export function writeResponse(incoming: IncomingMessage, outgoing: ServerResponse, response: GatewayResponse): void {
+  if (outgoing.destroyed) return;
+  const { status, headers, body } = response;
+  if (!incoming.complete) dropUnreadBody(incoming, outgoing);
+  if (body === null || typeof body === "string" || body instanceof Uint8Array) {
+    const length = body === null ? 0 : Buffer.byteLength(body);
+    const own = status === 204 || headers["content-length"] !== undefined;
+    outgoing.writeHead(status, own ? headers : { ...headers, "content-length": length });
+    outgoing.end(body ?? undefined);
+    return;
+  }
+  outgoing.writeHead(status, headers);
+  pipeStream(body, outgoing);
+}
+
+/** Some middleware holds bytes back until it is told to flush, as `compression` does. */
+interface Flushing {
+  flush?(): void;
+}
+
+function pipeStream(body: ByteStream, outgoing: ServerResponse & Flushing): void {
+  const flushes = typeof outgoing.flush === "function";
+  const sink: ByteSink = {
+    write(chunk) {
+      const roomLeft = outgoing.write(chunk);
+      if (flushes) outgoing.flush?.();
+      return roomLeft;
+    },
+    end: () => void outgoing.end(),
+  };
+  const flow = body.pipe(sink);
+  outgoing.on("drain", () => flow.drain());
+}
