@@ -59,11 +59,11 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
     seeds: seeds(config, clock),
     store,
     clock,
-    providerKnown: (name) => providers.has(name) || Object.hasOwn(providerFactories, name),
+    providerNames: () => [...new Set([...Object.keys(providerFactories), ...providers.keys()])].sort(),
   });
   const discovery = new Discovery({
     providers: [...providers.values()],
-    publish: (models) => catalog.publish(models),
+    publish: (models) => catalog.setDiscovered(models),
     clock,
     logger,
   });
@@ -175,7 +175,7 @@ function buildProviders(
 /** The built-in catalogue, over which the configured models stand. */
 function seeds(config: GatewayConfig, clock: Clock): readonly Model[] {
   const created = Math.floor(clock.now() / 1_000);
-  const byId = new Map(defaultCatalog.map((model) => [model.id, model]));
+  const byId = new Map(defaultCatalog().map((model) => [model.id, model]));
   for (const model of config.models) byId.set(model.id, { ...model, created });
   return [...byId.values()];
 }

@@ -70,7 +70,7 @@ describe("a chat in the upstream's own dialect", () => {
   });
 
   it("streams the upstream's bytes, less the usage nobody asked for", async () => {
-    first.enqueue(openai.stream(["Hel", "lo"], { usage: true } as never));
+    first.enqueue(openai.stream(["Hel", "lo"], { usage: true }));
     const response = await post(gateway(), { ...ASK, stream: true });
     expect(response.headers.get("content-type")).toBe("text/event-stream; charset=utf-8");
     expect(response.headers.get("x-accel-buffering")).toBe("no");
@@ -81,7 +81,7 @@ describe("a chat in the upstream's own dialect", () => {
   });
 
   it("keeps the usage of a stream for a caller who asked", async () => {
-    first.enqueue(openai.stream(["Hello"], { usage: true } as never));
+    first.enqueue(openai.stream(["Hello"], { usage: true }));
     const response = await post(gateway(), { ...ASK, stream: true, stream_options: { include_usage: true } });
     expect(await response.text()).toContain("prompt_tokens");
   });
@@ -113,7 +113,7 @@ describe("before the first output", () => {
     "a 401, which is the gateway's own affair": () => error(401, { error: { message: "bad key" } }),
     "a 404": () => error(404, { error: { message: "no such model" } }),
     "an HTML page": () => faults.html(),
-    "truncated JSON": () => faults.truncatedJson(),
+    "truncated JSON": () => faults.truncatedJson({ id: "x", model: "m", choices: [{ index: 0, message: { content: "lost" } }] }),
     "a redirect": () => faults.redirect("http://127.0.0.1:1/"),
     "headers without end": () => faults.hugeHeaders(),
     "an error with status 200": () => openrouter.inBandFailure({ code: 502, message: "upstream gone" }),
@@ -136,7 +136,7 @@ describe("before the first output", () => {
     ["ends at once", () => faults.endAfter(openai.stream(["x"]), 0)],
     ["ends after the role", () => faults.endAfter(openai.stream(["x"]), 1)],
     ["is reset after the role", () => faults.resetAfter(openai.stream(["x"]), 1)],
-    ["sends an error frame", () => openrouter.stream([], { error: { code: 502, message: "gone" } } as never)],
+    ["sends an error frame", () => openrouter.stream([], { error: { code: 502, message: "gone" } })],
     ["is no stream", () => openai.completion({ content: "x" })],
   ])("a stream that %s goes to the next model without trace", async (_name, reply) => {
     first.always(reply());
@@ -211,7 +211,7 @@ describe("after the first output", () => {
   it.each([
     ["ends without [DONE]", () => faults.endAfter(openai.stream(["one", "two", "three"]), 3)],
     ["is reset", () => faults.resetAfter(openai.stream(["one", "two", "three"]), 3)],
-    ["sends an error frame", () => openrouter.stream(["one"], { error: { code: 502, message: "gone" } } as never)],
+    ["sends an error frame", () => openrouter.stream(["one"], { error: { code: 502, message: "gone" } })],
   ])("a stream that %s ends with one error frame, and nobody answers twice", async (_name, reply) => {
     first.always(reply());
     second.always(openai.stream(["other"]));
@@ -276,7 +276,7 @@ describe("timers", () => {
 
   it("comments keep a silent stream alive, and the receipt moves into the usage chunk", async () => {
     const door = gate();
-    first.always(faults.waitAfter(openai.stream(["x"], { usage: true } as never), 0, door));
+    first.always(faults.waitAfter(openai.stream(["x"], { usage: true }), 0, door));
     const made = gateway({ routing: { keepAliveAfterMs: 50 } });
     const response = await post(made, { ...ASK, stream: true, stream_options: { include_usage: true } });
     expect(response.headers.get("x-sluice-provider")).toBeNull();

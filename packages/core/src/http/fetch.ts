@@ -41,18 +41,25 @@ export function isByteStream(body: GatewayResponse["body"]): body is ByteStream 
 
 function readable(stream: ByteStream, leave: () => void): ReadableStream<Uint8Array> {
   let flow: { drain(): void } | null = null;
+  let cancelled = false;
   return new ReadableStream<Uint8Array>({
     start(controller) {
       const sink: ByteSink = {
         write(chunk) {
+          if (cancelled) return false;
           controller.enqueue(typeof chunk === "string" ? Buffer.from(chunk) : chunk);
           return (controller.desiredSize ?? 0) > 0;
         },
-        end: () => controller.close(),
+        end() {
+          if (!cancelled) controller.close();
+        },
       };
       flow = stream.pipe(sink);
     },
     pull: () => flow?.drain(),
-    cancel: leave,
+    cancel() {
+      cancelled = true;
+      leave();
+    },
   });
 }

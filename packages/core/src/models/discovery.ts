@@ -2,7 +2,7 @@ import type { Clock } from "../clock.js";
 import type { Model } from "../schemas/model.js";
 import type { Logger } from "../spec/logger.js";
 import type { Provider } from "../spec/provider.js";
-import { discoveredModel } from "./discovered.js";
+import { discoveredModels } from "./discovered.js";
 
 /** What discovery works with. */
 export interface DiscoveryInput {
@@ -59,7 +59,7 @@ export class Discovery {
     try {
       const models = (await provider.listModels?.(giveUp.signal)) ?? [];
       const created = Math.floor(clock.now() / 1_000);
-      this.#found.set(provider.name, models.map((model) => discoveredModel(provider.name, model, created)));
+      this.#found.set(provider.name, discoveredModels(models, { provider: provider.name, created }));
       publish([...this.#found.values()].flat());
     } catch (error) {
       logger.warn({ provider: provider.name, err: error }, "could not list the provider's models");

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { ChatRequest } from "../schemas/chat.js";
 import { LAYERS, type LayerName, type Model } from "../schemas/model.js";
 import type { Provider } from "../spec/provider.js";
+import { snapshotOf } from "../models/snapshot.js";
 import { type PlanInput, planChat } from "./plan.js";
 
 function model(id: string, layer: LayerName, more: Partial<Model> = {}): Model {
@@ -28,12 +29,7 @@ function provider(name: string, simulated = false): Provider {
 function input(models: readonly Model[], more: Partial<PlanInput> & { providers?: readonly Provider[] } = {}): PlanInput {
   const providers = new Map((more.providers ?? [provider("openrouter")]).map((each) => [each.name, each]));
   return {
-    catalog: {
-      models,
-      byId: (id) => models.find((each) => each.id === id),
-      byName: (name) =>
-        models.filter((each) => each.apiModelName === name || `${each.provider}/${each.apiModelName}` === name),
-    },
+    catalog: snapshotOf(structuredClone(models)),
     provider: (name) => providers.get(name),
     layerEnabled: (layer) => layer === "L0",
     defaultLayer: "L0",

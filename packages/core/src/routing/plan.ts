@@ -8,9 +8,11 @@ import type { Target } from "./target.js";
 export interface PlanCatalog {
   /** Every model, ordered by layer, priority, relativeCost (null last) and id. */
   readonly models: readonly Model[];
-  byId(id: string): Model | undefined;
-  /** Models a provider knows by this name, with or without the provider's own name before it. */
-  byName(name: string): readonly Model[];
+  readonly byId: ReadonlyMap<string, Model>;
+  /** By the provider's own name of the model. */
+  readonly byApiModelName: ReadonlyMap<string, readonly Model[]>;
+  /** By `provider/apiModelName`. */
+  readonly byProviderModel: ReadonlyMap<string, readonly Model[]>;
 }
 
 /** What a plan is made from. */
@@ -80,17 +82,22 @@ function namedTargets(name: string, reason: string, input: PlanInput): readonly 
 
 /** A fallback that names a model since deleted is passed over. */
 function known(name: string, { catalog }: PlanInput): readonly Model[] {
-  const model = catalog.byId(name);
-  return model ? [model] : catalog.byName(name).slice(0, 1);
+  const model = catalog.byId.get(name) ?? namesakes(name, catalog)[0];
+  return model ? [model] : [];
+}
+
+/** Every model whose upstream goes by this name. */
+function namesakes(name: string, { byProviderModel, byApiModelName }: PlanCatalog): readonly Model[] {
+  return [...(byProviderModel.get(name) ?? []), ...(byApiModelName.get(name) ?? [])];
 }
 
 /** The one model a name stands for. */
 function resolve(name: string, input: PlanInput): readonly Model[] {
   const auto = AUTO.exec(name);
   if (auto) return ofLayer((auto[1] ?? auto[2] ?? input.defaultLayer) as LayerName, input); // the pattern holds layers only
-  const model = input.catalog.byId(name);
+  const model = input.catalog.byId.get(name);
   if (model) return [model];
-  const candidates = input.catalog.byName(name);
+  const candidates = namesakes(name, input.catalog);
   const ready = candidates.filter((candidate) => candidate.enabled && input.provider(candidate.provider));
   const pool = ready.length > 0 ? ready : candidates;
   const upstreams = new Set(pool.map((candidate) => `${candidate.provider}/${candidate.apiModelName}`));
@@ -131,7 +138,7 @@ function aliasFallbacks(request: ChatRequest): readonly string[] {
 
 function whatToConfigure(name: string, input: PlanInput): string {
   const { catalog, provider } = input;
-  const asked = catalog.byId(name) ?? catalog.byName(name)[0];
+  const [asked] = known(name, input);
   if (asked) return `${asked.id} is served by ${asked.provider}, which is not configured: set providers.${asked.provider}`;
   const ready = catalog.models.find((model) => model.enabled && provider(model.provider) && !provider(model.provider)?.simulated);
   if (!ready) return "no provider is configured: set OPENROUTER_API_KEY, OPENAI_API_KEY, ANTHROPIC_API_KEY or OSS_LOCAL_BASE_URL";
