@@ -1,0 +1,165 @@
+import type { Clock } from "../clock.js";
+import { GatewayError, isGatewayError } from "../errors.js";
+import { type Model, NewModel } from "../schemas/model.js";
+import { validate } from "../schemas/validate.js";
+import type { ModelChanges, Store } from "../spec/store.js";
+import { type ModelChange, patchModel, readChange } from "./model-change.js";
+import { type CatalogSnapshot, snapshotOf } from "./snapshot.js";
+
+/** Options of {@link ModelCatalog}. */
+export interface ModelCatalogOptions {
+  /** The models before any change at run time; of two with one id the later counts. */
+  readonly seeds: readonly Model[];
+  readonly store: Pick<Store, "name" | "models">;
+  readonly clock: Clock;
+  /** Every provider a model may name, configured or not. */
+  providerNames(): readonly string[];
+}
+
+const NOTHING: ModelChanges = { revision: -1, entries: new Map() };
+
+/** NUL and half a surrogate pair, which databases cannot keep in a key. */
+const UNSTORABLE = /[\0\p{Surrogate}]/u;
+
+/**
+ * The models the gateway knows: seeds, overlaid by what was changed at run time. Reading is synchronous and from
+ * memory, so a store that is slow or dead delays no request.
+ */
+export class ModelCatalog {
+  readonly #options: ModelCatalogOptions;
+  readonly #seeds: ReadonlyMap<string, Model>;
+  #discovered: ReadonlyMap<string, Model> = new Map();
+  #changes = NOTHING;
+  #snapshot: CatalogSnapshot;
+
+  constructor(options: ModelCatalogOptions) {
+    this.#options = options;
+    this.#seeds = byId(options.seeds);
+    this.#snapshot = this.#build();
+  }
+
+  /** The catalogue as it is now. Whoever keeps it keeps an unchanging view. */
+  get snapshot(): CatalogSnapshot {
+    return this.#snapshot;
+  }
+
+  /** Every model in catalogue order. */
+  list(): readonly Model[] {
+    return this.#snapshot.models;
+  }
+
+  /** @throws GatewayError `model_not_found` */
+  get(id: string): Model {
+    const model = this.#snapshot.byId.get(id);
+    if (!model) throw notFound(id);
+    return model;
+  }
+
+  /**
+   * Reads the changes other instances have made too. Safe to call at any time.
+   * @throws GatewayError `store_unavailable`; the snapshot stays as it was
+   */
+  async load(): Promise<void> {
+    const changes = await this.#fromStore(() => this.#options.store.models.load());
+    // A load that began earlier and ends later must not bring the past back.
+    if (changes.revision > this.#changes.revision) this.#swap(changes);
+  }
+
+  /** @throws GatewayError `invalid_request`, `conflict`, `store_unavailable` */
+  async create(input: NewModel): Promise<Model> {
+    const fields = validate(NewModel, input);
+    if (UNSTORABLE.test(fields.id)) {
+      throw new GatewayError("invalid_request", { param: "id", details: "id: must be well-formed text" });
+    }
+    this.#assertProvider(fields.provider);
+    const model = { ...fields, created: Math.floor(this.#options.clock.now() / 1000) };
+    return this.#write(model.id, (live) => {
+      if (live) throw new GatewayError("conflict", { param: "id", details: `model ${model.id} exists already` });
+      return model;
+    });
+  }
+
+  /** @throws GatewayError `model_not_found`, `invalid_request`, `store_unavailable` */
+  async update(id: string, patch: ModelChange): Promise<Model> {
+    if (UNSTORABLE.test(id)) throw notFound(id);
+    const change = readChange(id, patch);
+    if (change.fields.provider !== undefined) this.#assertProvider(change.fields.provider);
+    return this.#write(id, (live) => {
+      if (!live) throw notFound(id);
+      return patchModel(live, change);
+    });
+  }
+
+  /** @throws GatewayError `model_not_found`, `store_unavailable` */
+  async remove(id: string): Promise<void> {
+    if (UNSTORABLE.test(id)) throw notFound(id);
+    await this.#write(id, (live) => {
+      if (!live) throw notFound(id);
+      return null;
+    });
+  }
+
+  /** Replaces the models that providers reported about themselves; seeds and changes of the same id win. */
+  setDiscovered(models: readonly Model[]): void {
+    this.#discovered = byId(models);
+    this.#snapshot = this.#build();
+  }
+
+  /** Decides on the entry the store holds now, which may be newer than the snapshot. */
+  async #write<Entry extends Model | null>(id: string, change: (live: Model | null) => Entry): Promise<Entry> {
+    const entry = await this.#fromStore(() =>
+      this.#options.store.models.update(id, (stored) => change(stored === undefined ? this.#unchanged(id) : stored)),
+    );
+    // The write is durable from here on. If it cannot be read back, the snapshot learns of it directly; revision
+    // -1 lets the next load, whatever its revision, replace this.
+    await this.load().catch(() => {
+      this.#swap({ revision: -1, entries: new Map(this.#changes.entries).set(id, entry) });
+    });
+    return entry;
+  }
+
+  #unchanged(id: string): Model | null {
+    return this.#seeds.get(id) ?? this.#discovered.get(id) ?? null;
+  }
+
+  #swap(changes: ModelChanges): void {
+    this.#changes = changes;
+    this.#snapshot = this.#build();
+  }
+
+  #build(): CatalogSnapshot {
+    const models = new Map([...this.#discovered, ...this.#seeds]);
+    for (const [id, model] of this.#changes.entries) {
+      if (model === null) models.delete(id);
+      else models.set(id, model);
+    }
+    return snapshotOf(models.values());
+  }
+
+  #assertProvider(provider: string): void {
+    const known = this.#options.providerNames();
+    if (known.includes(provider)) return;
+    throw new GatewayError("invalid_request", {
+      param: "provider",
+      details: `provider: expected one of ${known.map((name) => JSON.stringify(name)).join(", ")}`,
+    });
+  }
+
+  async #fromStore<Result>(work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await work();
+    } catch (cause) {
+      if (isGatewayError(cause)) throw cause;
+      throw new GatewayError("store_unavailable", { details: `the ${this.#options.store.name} store failed`, cause });
+    }
+  }
+}
+
+/** Copies, because a snapshot freezes what it holds. */
+function byId(models: readonly Model[]): ReadonlyMap<string, Model> {
+  return new Map(models.map((model) => [model.id, structuredClone(model)]));
+}
+
+function notFound(id: string): GatewayError {
+  return new GatewayError("model_not_found", { details: `there is no model ${id.slice(0, 256)}` });
+}

@@ -1,0 +1,217 @@
+import type { LayerName, Model } from "../schemas/model.js";
+
+/** 2026-11-24T00:00:00Z, when this list was last gone through. */
+const CREATED = 1_795_478_400;
+
+const OPENAI = "https://developers.openai.com/api/docs/pricing";
+const ANTHROPIC = "https://platform.claude.com/docs/en/about-claude/pricing";
+const OPENROUTER = "https://openrouter.ai/models";
+
+type Price = NonNullable<Model["price"]>;
+
+/** An entry, short: what is left out is the same for all. */
+interface Entry {
+  readonly id: string;
+  readonly provider: string;
+  readonly apiModelName: string;
+  readonly layer: LayerName;
+  readonly priority: number;
+  readonly relativeCost: number;
+  readonly price: Price;
+  readonly contextWindow?: number;
+  readonly maxOutputTokens?: number;
+  readonly capabilities: readonly string[];
+}
+
+function price(
+  inputPerMTok: number,
+  outputPerMTok: number,
+  asOf: string,
+  source: string,
+  cache?: [number, number],
+): Price {
+  const cached = cache ? { cacheReadPerMTok: cache[0], cacheWritePerMTok: cache[1] } : {};
+  return { inputPerMTok, outputPerMTok, ...cached, asOf, source };
+}
+
+const EVERYTHING = ["tools", "vision", "reasoning", "json"];
+
+/**
+ * List prices in US dollars, each as of its own day; they change, and what the provider bills is what counts.
+ * Where a provider charges more for long prompts, the price is that of short ones and the source says so.
+ */
+const ENTRIES: readonly Entry[] = [
+  // L0: free. Free models come and go at OpenRouter; one that is gone is skipped like any that fails.
+  {
+    id: "openrouter-qwen-qwen3-235b-a22b:free",
+    provider: "openrouter",
+    apiModelName: "qwen/qwen3-235b-a22b:free",
+    layer: "L0",
+    priority: 0,
+    relativeCost: 0,
+    price: price(0, 0, "2025-12-05", OPENROUTER),
+    contextWindow: 131_072,
+    capabilities: ["tools", "reasoning"],
+  },
+  {
+    id: "openrouter-llama-3.3-70b-free",
+    provider: "openrouter",
+    apiModelName: "meta-llama/llama-3.3-70b-instruct:free",
+    layer: "L0",
+    priority: 1,
+    relativeCost: 0,
+    price: price(0, 0, "2026-07-02", OPENROUTER),
+    contextWindow: 65_536,
+    capabilities: ["tools"],
+  },
+  {
+    id: "simulator",
+    provider: "simulator",
+    apiModelName: "simulator",
+    layer: "L0",
+    priority: 1_000,
+    relativeCost: 0,
+    price: { inputPerMTok: 0, outputPerMTok: 0 },
+    capabilities: ["tools", "json"],
+  },
+
+  // L1: cheap.
+  {
+    id: "openai-gpt-5.6-luna",
+    provider: "openai",
+    apiModelName: "gpt-5.6-luna",
+    layer: "L1",
+    priority: 0,
+    relativeCost: 0.2,
+    price: price(0.2, 1.2, "2026-09-22", `${OPENAI} (prompts up to 272,000 tokens)`, [0.02, 0.25]),
+    contextWindow: 1_050_000,
+    maxOutputTokens: 128_000,
+    capabilities: EVERYTHING,
+  },
+  {
+    id: "anthropic-claude-haiku-5.5",
+    provider: "anthropic",
+    apiModelName: "claude-haiku-5-5",
+    layer: "L1",
+    priority: 0,
+    relativeCost: 0.1,
+    price: price(0.1, 0.5, "2026-10-24", `${ANTHROPIC} (prompts up to 100,000 tokens)`, [0.01, 0.125]),
+    contextWindow: 1_000_000,
+    maxOutputTokens: 128_000,
+    capabilities: EVERYTHING,
+  },
+  {
+    id: "openrouter-qwen3-235b-a22b-2507",
+    provider: "openrouter",
+    apiModelName: "qwen/qwen3-235b-a22b-2507",
+    layer: "L1",
+    priority: 1,
+    relativeCost: 0.1,
+    price: price(0.09, 0.1, "2026-07-02", OPENROUTER),
+    contextWindow: 262_144,
+    maxOutputTokens: 16_384,
+    capabilities: ["tools", "json"],
+  },
+  // GPT-6 takes tools on chat completions only with reasoning off, so they are not listed for it.
+  {
+    id: "openai-gpt-6-luna",
+    provider: "openai",
+    apiModelName: "gpt-6-luna",
+    layer: "L1",
+    priority: 2,
+    relativeCost: 0.1,
+    price: price(0.1, 0.5, "2026-09-22", `${OPENAI} (prompts up to 272,000 tokens)`, [0.01, 0.125]),
+    contextWindow: 1_050_000,
+    maxOutputTokens: 128_000,
+    capabilities: ["vision", "reasoning", "json"],
+  },
+
+  // L2: strong.
+  {
+    id: "openai-gpt-5.6-terra",
+    provider: "openai",
+    apiModelName: "gpt-5.6-terra",
+    layer: "L2",
+    priority: 0,
+    relativeCost: 2,
+    price: price(2, 12, "2026-10-26", `${OPENAI} (prompts up to 272,000 tokens)`, [0.2, 2.5]),
+    contextWindow: 1_050_000,
+    maxOutputTokens: 128_000,
+    capabilities: EVERYTHING,
+  },
+  {
+    id: "anthropic-claude-sonnet-5.5",
+    provider: "anthropic",
+    apiModelName: "claude-sonnet-5-5",
+    layer: "L2",
+    priority: 0,
+    relativeCost: 2,
+    price: price(2, 10, "2026-10-24", ANTHROPIC, [0.1, 2.5]),
+    contextWindow: 1_000_000,
+    maxOutputTokens: 128_000,
+    capabilities: EVERYTHING,
+  },
+  {
+    id: "openrouter-gpt-6.1-terra",
+    provider: "openrouter",
+    apiModelName: "openai/gpt-6.1-terra",
+    layer: "L2",
+    priority: 1,
+    relativeCost: 1,
+    price: price(1, 5, "2026-10-26", `${OPENROUTER} (prompts up to 272,000 tokens)`, [0.05, 1.25]),
+    contextWindow: 1_050_000,
+    maxOutputTokens: 128_000,
+    capabilities: EVERYTHING,
+  },
+
+  // L3: the strongest.
+  {
+    id: "anthropic-claude-opus-5.5",
+    provider: "anthropic",
+    apiModelName: "claude-opus-5-5",
+    layer: "L3",
+    priority: 0,
+    relativeCost: 4,
+    price: price(4, 20, "2026-10-24", ANTHROPIC, [0.2, 5]),
+    contextWindow: 1_000_000,
+    maxOutputTokens: 128_000,
+    capabilities: EVERYTHING,
+  },
+  {
+    id: "openai-gpt-5.6-sol",
+    provider: "openai",
+    apiModelName: "gpt-5.6-sol",
+    layer: "L3",
+    priority: 0,
+    relativeCost: 4,
+    price: price(4, 20, "2026-09-22", `${OPENAI} (prompts up to 272,000 tokens)`, [0.4, 5]),
+    contextWindow: 1_050_000,
+    maxOutputTokens: 128_000,
+    capabilities: EVERYTHING,
+  },
+  {
+    id: "openrouter-claude-opus-5",
+    provider: "openrouter",
+    apiModelName: "anthropic/claude-opus-5",
+    layer: "L3",
+    priority: 1,
+    relativeCost: 5,
+    price: price(5, 25, "2026-08-03", OPENROUTER, [0.5, 6.25]),
+    contextWindow: 1_000_000,
+    maxOutputTokens: 128_000,
+    capabilities: EVERYTHING,
+  },
+];
+
+/** The built-in models. Those of providers that are not configured are listed and skipped. */
+export function defaultCatalog(): Model[] {
+  return ENTRIES.map((entry) => ({
+    ...entry,
+    price: { ...entry.price },
+    capabilities: [...entry.capabilities],
+    enabled: true,
+    fallbacks: [],
+    timeouts: {},
+    created: CREATED,
+  }));
+}

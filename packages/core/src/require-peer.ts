@@ -1,0 +1,33 @@
+import { createRequire } from "node:module";
+import { GatewayError } from "./errors.js";
+
+/** How a module is found; replaced in tests. */
+export type Load = (name: string) => unknown;
+
+/**
+ * Loads an optional part. It is synchronous and goes through `require`, so that nothing is loaded before it is
+ * needed and no bundler follows the name into an application that does not use it.
+ *
+ * @param feature what needs it, as a sentence starts: `SQLite storage`
+ * @throws GatewayError `not_installed`
+ */
+export function requirePeer(name: string, feature: string, load: Load = createRequire(import.meta.url)): unknown {
+  try {
+    return load(name);
+  } catch (cause) {
+    throw new GatewayError("not_installed", {
+      details: isMissing(cause, name)
+        ? `${feature} needs the package ${name}: run npm install ${name}`
+        : `${feature} needs the package ${name}, which is installed but does not load on ` +
+          `${process.platform}-${process.arch} with Node.js ${process.version}`,
+      cause,
+    });
+  }
+}
+
+/** A package that is there but lacks a part of its own fails with the same code, about another name. */
+function isMissing(cause: unknown, name: string): boolean {
+  if (!(cause instanceof Error) || !("code" in cause)) return false;
+  const notFound = cause.code === "MODULE_NOT_FOUND" || cause.code === "ERR_MODULE_NOT_FOUND";
+  return notFound && cause.message.includes(`'${name}'`);
+}

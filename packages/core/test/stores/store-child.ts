@@ -1,0 +1,27 @@
+/** Runs in a process of its own: opens a SQLite store and does what it is told, one order after the other. */
+import { sqliteStore } from "../../src/stores/sqlite.js";
+import type { Order } from "./store-process.js";
+
+const store = sqliteStore({ file: process.argv[2] ?? "" });
+
+async function obey(order: Order): Promise<void> {
+  if (order.kind === "create") return store.models.create(order.model);
+  for (let index = 0; index < order.times; index++) {
+    await store.models.update(order.id, (current) => {
+      if (!current) throw new Error(`${order.id} is not there`);
+      return { ...current, priority: current.priority + 1 };
+    });
+  }
+}
+
+process.on("message", (order: Order) => {
+  obey(order).then(
+    () => process.send?.({ done: order.number }),
+    (error: Error) => process.send?.({ done: order.number, failed: String(error.stack) }),
+  );
+});
+
+store.open().then(
+  () => process.send?.({ done: 0 }),
+  (error: Error) => process.send?.({ done: 0, failed: `${error.message}` }),
+);
