@@ -19,7 +19,7 @@ export type {
   RequestEvent,
   ResponseEvent,
 } from "./spec/events.js";
-export type { ByteSink, ByteStream, GatewayRequest, GatewayResponse, Identity, Peer } from "./spec/http.js";
+export type { ByteSink, ByteStream, GatewayRequest, GatewayResponse, Identity, LeaveSignal, Peer } from "./spec/http.js";
 export { type Logger, silentLogger } from "./spec/logger.js";
 export type {
   Dialect,

@@ -1,15 +1,15 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { GatewayError, type GatewayRequest } from "@sluice/core";
+import { ClientLeaving } from "./client-leaving.js";
 
 /** A Node request as the gateway reads it; nothing is read or made before somebody asks for it. */
 export class NodeRequest implements GatewayRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: { get(name: string): string | null };
+  readonly signal = new ClientLeaving();
   readonly #incoming: IncomingMessage;
   readonly #outgoing: ServerResponse;
-  #leaving: AbortController | null = null;
-  #left = false;
 
   constructor(incoming: IncomingMessage, outgoing: ServerResponse, url: string) {
     this.method = incoming.method ?? "GET";
@@ -19,16 +19,8 @@ export class NodeRequest implements GatewayRequest {
     this.#outgoing = outgoing;
     // "close" also comes after a finished answer; only before it has the client left.
     outgoing.on("close", () => {
-      if (!outgoing.writableFinished) this.#leave();
+      if (!outgoing.writableFinished) this.signal.abort();
     });
-  }
-
-  get signal(): AbortSignal {
-    if (!this.#leaving) {
-      this.#leaving = new AbortController();
-      if (this.#left) this.#leaving.abort();
-    }
-    return this.#leaving.signal;
   }
 
   /** A body parser of the host application leaves its result in `request.body`. */
@@ -64,11 +56,6 @@ export class NodeRequest implements GatewayRequest {
       incoming.on("end", () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
       incoming.on("error", (cause) => reject(new GatewayError("client_closed_request", { cause })));
     });
-  }
-
-  #leave(): void {
-    this.#left = true;
-    this.#leaving?.abort();
   }
 }
 

@@ -2,7 +2,7 @@ import type { Clock } from "../clock.js";
 import type { ChatCall } from "../dialects/translation.js";
 import type { Model, ModelPatch, NewModel } from "../schemas/model.js";
 import type { GatewayConfig } from "../schemas/options.js";
-import type { GatewayRequest, GatewayResponse, Identity, Peer } from "../spec/http.js";
+import type { GatewayRequest, GatewayResponse, Identity, LeaveSignal, Peer } from "../spec/http.js";
 import type { Logger } from "../spec/logger.js";
 
 /** The model catalogue as routes use it. */
@@ -24,7 +24,7 @@ export interface ModelsService {
 /** One chat, from the validated request to the response head; the body may still be streaming. */
 export interface ChatService {
   /** @throws GatewayError anything the table holds */
-  respond(call: ChatCall, context: { readonly requestId: string; readonly signal: AbortSignal }): Promise<GatewayResponse>;
+  respond(call: ChatCall, context: { readonly requestId: string; readonly signal: LeaveSignal }): Promise<GatewayResponse>;
 }
 
 /** What a provider looks like from outside. */

@@ -2,11 +2,11 @@ import type { ChatCall } from "../dialects/translation.js";
 import type { UpstreamFailure } from "../dialects/upstream-failure.js";
 import { openaiErrorFrame } from "../error-shapes.js";
 import { GatewayError, isGatewayError } from "../errors.js";
-import type { GatewayResponse } from "../spec/http.js";
+import type { GatewayResponse, LeaveSignal } from "../spec/http.js";
 import { ChatRun, type Served } from "./chat-run.js";
 import { ClientStream } from "./client-stream.js";
 import { Pulse } from "./pulse.js";
-import { receiptHeaders, receiptOf, withReceipt } from "./receipt.js";
+import { jsonHeaders, receiptOf, streamHeaders, withReceipt } from "./receipt.js";
 import type { RoutingDeps } from "./routing-deps.js";
 import type { Target } from "./target.js";
 
@@ -21,15 +21,8 @@ export interface ChatsDeps extends RoutingDeps {
 export interface ChatContext {
   readonly requestId: string;
   /** Aborts when the caller leaves. */
-  readonly signal: AbortSignal;
+  readonly signal: LeaveSignal;
 }
-
-const JSON_HEADERS = { "content-type": "application/json; charset=utf-8" };
-const STREAM_HEADERS = {
-  "content-type": "text/event-stream; charset=utf-8",
-  "cache-control": "no-cache, no-transform",
-  "x-accel-buffering": "no", // nginx holds streams back without it
-};
 
 /** Every chat that runs, from the plan to the last byte. */
 export class Chats {
@@ -115,7 +108,7 @@ class ActiveChat {
   async #respondWhole(run: ChatRun): Promise<GatewayResponse> {
     const served = await run.serve();
     this.#finish(served);
-    return { status: 200, headers: { ...JSON_HEADERS, ...receiptHeaders(served) }, body: served.answer?.body ?? null };
+    return { status: 200, headers: jsonHeaders(served), body: served.answer?.body ?? null };
   }
 
   #respondStream(run: ChatRun): Promise<GatewayResponse> {
@@ -123,12 +116,12 @@ class ActiveChat {
     const stream = new ClientStream();
     this.#stream = stream;
     return new Promise((resolve, reject) => {
-      const begin = () => resolve({ status: 200, headers: STREAM_HEADERS, body: stream });
+      const begin = () => resolve({ status: 200, headers: streamHeaders(null), body: stream });
       if (keepAliveAfterMs !== null) this.#pulse = new Pulse(wheel, keepAliveAfterMs, stream, begin);
       run.serve().then(
         (served) => {
           if (this.#pulse?.begun) stream.decorate = (frame) => withReceipt(frame, receiptOf(served));
-          else resolve({ status: 200, headers: { ...STREAM_HEADERS, ...receiptHeaders(served) }, body: stream });
+          else resolve({ status: 200, headers: streamHeaders(served), body: stream });
           this.#pulse?.committed();
           this.#pipe(served, stream);
         },

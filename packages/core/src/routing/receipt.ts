@@ -16,10 +16,23 @@ export function receiptOf({ target, attempts, fallbacks }: Served): Receipt {
   return { provider: provider.name, model: model.id, layer: model.layer, attempts, fallbacks };
 }
 
-/** The receipt as response headers. */
-export function receiptHeaders(served: Served): Record<string, string> {
-  const { target, attempts, fallbacks, dropped } = served;
+/** Headers of a whole answer. */
+export function jsonHeaders(served: Served): Record<string, string> {
+  return receiptHeaders("application/json; charset=utf-8", served);
+}
+
+/** Headers of a stream; without a receipt where they go out before anybody has served it. */
+export function streamHeaders(served: Served | null): Record<string, string> {
+  const type = "text/event-stream; charset=utf-8";
+  const headers: Record<string, string> = served ? receiptHeaders(type, served) : { "content-type": type };
+  headers["cache-control"] = "no-cache, no-transform";
+  headers["x-accel-buffering"] = "no"; // nginx holds streams back without it
+  return headers;
+}
+
+function receiptHeaders(type: string, { target, attempts, fallbacks, dropped }: Served): Record<string, string> {
   const headers: Record<string, string> = {
+    "content-type": type,
     "x-sluice-provider": target.provider.name,
     "x-sluice-model": headerValue(target.model.id),
     "x-sluice-layer": target.model.layer,

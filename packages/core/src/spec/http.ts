@@ -1,5 +1,12 @@
 import type { GatewayError } from "../errors.js";
 
+/** The part of an `AbortSignal` the gateway uses; a real one fits, and an adapter may pass a lighter object. */
+export interface LeaveSignal {
+  readonly aborted: boolean;
+  addEventListener(type: "abort", listener: () => void, options?: { readonly once?: boolean }): void;
+  removeEventListener(type: "abort", listener: () => void): void;
+}
+
 /**
  * A request as the gateway reads it: a structural subset of Fetch's `Request`, so that a real one fits as it is
  * and a Node adapter passes a light object.
@@ -10,7 +17,7 @@ export interface GatewayRequest {
   readonly url: string;
   readonly headers: { get(name: string): string | null };
   /** Aborts when the client leaves. */
-  readonly signal: AbortSignal;
+  readonly signal: LeaveSignal;
   arrayBuffer(): Promise<ArrayBuffer>;
   /**
    * Reads the body, at most `maxBytes` of it. A request without it is read through `arrayBuffer`.
@@ -49,8 +56,8 @@ export interface ByteStream {
 /** An answer, ready for any HTTP stack. */
 export interface GatewayResponse {
   readonly status: number;
-  /** Lower-case names. */
-  readonly headers: Readonly<Record<string, string>>;
+  /** Lower-case names. A fresh object each time: whoever answers may add to it. */
+  readonly headers: Record<string, string>;
   readonly body: string | Uint8Array | ByteStream | null;
 }
 
