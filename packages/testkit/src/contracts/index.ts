@@ -6,4 +6,5 @@ export {
   type ProviderPlace,
   type UpstreamBehaviour,
 } from "./provider.js";
-export { describeStore, type StoreContractOptions, type StorePlace, type StoreProcess, sampleModel } from "./store.js";
+export { describeStore } from "./store.js";
+export { type StoreContractOptions, type StorePlace, type StoreProcess, sampleModel } from "./store-place.js";
