@@ -42,6 +42,7 @@ const CLOSING_MS = 1_000;
 export class Attempt implements Receiver, Watched {
   readonly target: Target;
   state: AttemptState = "planned";
+  seat = -1;
   usage: Usage | null = null;
   /** Resolves when the attempt commits: with the answer, or with null for a stream, which is then piped. */
   readonly committed: Promise<Answer | null>;

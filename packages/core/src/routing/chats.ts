@@ -8,6 +8,7 @@ import { ClientStream } from "./client-stream.js";
 import { Pulse } from "./pulse.js";
 import { jsonHeaders, receiptOf, streamHeaders, withReceipt } from "./receipt.js";
 import type { RoutingDeps } from "./routing-deps.js";
+import { type Seated, Seats } from "./seats.js";
 import type { Target } from "./target.js";
 
 /** What the chats need besides routing. */
@@ -27,7 +28,7 @@ export interface ChatContext {
 /** Every chat that runs, from the plan to the last byte. */
 export class Chats {
   readonly #deps: ChatsDeps;
-  readonly #active = new Set<ActiveChat>();
+  readonly #active = new Seats<ActiveChat>();
   #idle: (() => void)[] = [];
 
   constructor(deps: ChatsDeps) {
@@ -49,7 +50,7 @@ export class Chats {
   /** Ends every chat that still runs; streams get an error frame. */
   stopAll(): void {
     const error = new GatewayError("draining", { retryAfterMs: 1_000 });
-    for (const chat of this.#active) chat.stop(error);
+    for (const chat of this.#active.snapshot()) chat.stop(error);
   }
 
   #forget(chat: ActiveChat): void {
@@ -62,7 +63,8 @@ export class Chats {
 }
 
 /** One chat from its plan to its last byte. */
-class ActiveChat {
+class ActiveChat implements Seated {
+  seat = -1;
   readonly #call: ChatCall;
   readonly #context: ChatContext;
   readonly #deps: ChatsDeps;

@@ -8,6 +8,7 @@ const COMMENT = ": keep-alive\n\n";
 export class Pulse implements Watched {
   /** Whether bytes have gone out before the first output. */
   begun = false;
+  seat = -1;
   readonly #wheel: TimerWheel;
   readonly #afterMs: number;
   readonly #stream: ClientStream;

@@ -1,7 +1,8 @@
 import type { Clock } from "../clock.js";
+import { type Seated, Seats } from "./seats.js";
 
 /** Something with a deadline that moves. */
-export interface Watched {
+export interface Watched extends Seated {
   /** On the clock of {@link TimerWheel.now}; Infinity for none. */
   readonly dueAt: number;
   expire(): void;
@@ -15,7 +16,7 @@ const TICK_MS = 25;
  */
 export class TimerWheel {
   readonly #clock: Clock;
-  readonly #watched = new Set<Watched>();
+  readonly #watched = new Seats<Watched>();
   #stop: (() => void) | null = null;
   #now: number;
 
@@ -47,6 +48,6 @@ export class TimerWheel {
       this.#stop = null;
       return;
     }
-    for (const entry of this.#watched) if (entry.dueAt <= this.#now) entry.expire();
+    for (const entry of this.#watched.snapshot()) if (entry.seat >= 0 && entry.dueAt <= this.#now) entry.expire();
   }
 }
