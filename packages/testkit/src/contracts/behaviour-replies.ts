@@ -4,7 +4,7 @@ import * as bulk from "../upstream/bulk.js";
 import * as faults from "../upstream/faults.js";
 import * as openai from "../upstream/openai.js";
 import { type Reply, raw } from "../upstream/reply.js";
-import type { UpstreamBehaviour } from "./provider.js";
+import type { UpstreamBehaviour } from "./provider-place.js";
 
 /** The reply that makes an upstream behave so. */
 export function replyFor(behaviour: UpstreamBehaviour, dialect: Dialect): Reply {

@@ -3,7 +3,7 @@ import { scriptedUpstream } from "../scripted-upstream.js";
 import type { ReceivedRequest } from "../upstream/received-request.js";
 import { refusedUrl } from "../upstream/refused-url.js";
 import { callFor, replyFor } from "./behaviour-replies.js";
-import type { PreparedCall, ProviderPlace, UpstreamBehaviour } from "./provider.js";
+import type { PreparedCall, ProviderPlace, UpstreamBehaviour } from "./provider-place.js";
 
 /**
  * A place for {@link describeProvider}: a provider that speaks HTTP, before a scripted upstream.

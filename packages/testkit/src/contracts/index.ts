@@ -1,10 +1,5 @@
 export { httpProviderPlace } from "./http-provider-place.js";
-export {
-  describeProvider,
-  type PreparedCall,
-  type ProviderContractOptions,
-  type ProviderPlace,
-  type UpstreamBehaviour,
-} from "./provider.js";
+export { describeProvider } from "./provider.js";
+export type { PreparedCall, ProviderContractOptions, ProviderPlace, UpstreamBehaviour } from "./provider-place.js";
 export { describeStore } from "./store.js";
 export { type StoreContractOptions, type StorePlace, type StoreProcess, sampleModel } from "./store-place.js";

@@ -1,57 +1,10 @@
-import type { Provider, ProviderCall } from "@sluice/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type RecordingReceiver, recordingReceiver } from "../recording-receiver.js";
-
-/**
- * What the upstream of a call does: answers whole or as a stream of at least three events, refuses with a 4xx, says
- * nothing at all, falls silent after the first output, sends more than anybody can hold, dies after the first output,
- * or answers with `set-cookie: a=1` and `set-cookie: b=2`.
- */
-export type UpstreamBehaviour =
-  | "answer"
-  | "stream"
-  | "refusal"
-  | "silence"
-  | "stall"
-  | "flood"
-  | "break"
-  | "repeated-header";
-
-/** One call with an upstream prepared for it. */
-export interface PreparedCall {
-  readonly call: ProviderCall;
-  /** Resolves when the upstream has taken the request in. */
-  arrived(): Promise<unknown>;
-  /** Resolves when nothing of the call is left at the upstream; at once where the call never came there. */
-  left(): Promise<unknown>;
-  /** Bytes of body the upstream has sent by now, where it can tell. */
-  sentBytes?(): number;
-}
-
-/** A provider and the upstream behind it; each test gets new ones. */
-export interface ProviderPlace {
-  readonly provider: Provider;
-  /** Makes the upstream behave so for the next call. Calls are sent in the order of their preparation. */
-  prepare(behaviour: UpstreamBehaviour): PreparedCall;
-  /** The same provider before an upstream that refuses connections. */
-  unreachable(): Provider | Promise<Provider>;
-  /** Ends the upstream; the provider is closed before. */
-  close?(): Promise<void>;
-}
-
-/** What a provider may leave out, each with the reason. */
-export interface ProviderContractOptions {
-  readonly skip?: {
-    /** A repeated response header comes as a list. */
-    readonly repeatedHeaders?: string;
-  };
-}
+import { recordingReceiver } from "../recording-receiver.js";
+import type { ProviderContractOptions, ProviderPlace } from "./provider-place.js";
+import { endsOnce, rest, send, skipIf, stillness, until } from "./provider-steps.js";
 
 /** Socket buffers on both sides, seen generously. */
 const MAX_BUFFERED_BYTES = 24 * 1024 ** 2;
-/** After this long nothing more is under way. */
-const QUIET_MS = 30;
-
 /**
  * The behaviour every provider shares. Call it in a test file of your own.
  * @example
@@ -240,48 +193,4 @@ function describeFailures(place: () => ProviderPlace): void {
     expect(late.log.filter((entry) => entry !== "start")).toEqual(["error"]);
     await provider.close?.();
   });
-}
-
-function send(place: ProviderPlace, behaviour: UpstreamBehaviour): RecordingReceiver {
-  const receiver = recordingReceiver();
-  const { call } = place.prepare(behaviour);
-  expect(() => place.provider.send(call, receiver)).not.toThrow();
-  return receiver;
-}
-
-/** Exactly one ending, and nothing after it. */
-async function endsOnce(receiver: RecordingReceiver, how: "end" | "error"): Promise<void> {
-  expect(await receiver.ended).toBe(how);
-  await quiet();
-  expect(receiver.endings).toBe(1);
-  expect(receiver.log.at(-1)).toBe(how);
-}
-
-function rest(exchange: { pause(): void; resume(): void }): void {
-  exchange.pause();
-  setTimeout(() => exchange.resume(), 1);
-}
-
-function quiet(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, QUIET_MS));
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
-}
-
-/** The value once it has stopped to change. */
-async function stillness(value: () => number): Promise<number> {
-  for (let last = Number.NaN; ; ) {
-    await quiet();
-    const next = value();
-    if (next === last) return next;
-    if (next > MAX_BUFFERED_BYTES * 4) return next;
-    last = next;
-  }
-}
-
-function skipIf(reason: string | undefined) {
-  return (title: string, test: () => Promise<void>) =>
-    reason === undefined ? it(title, test) : it.skip(`${title} (skipped: ${reason})`, test);
 }
