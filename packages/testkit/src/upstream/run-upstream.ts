@@ -1,3 +1,4 @@
+import { fstatSync } from "node:fs";
 import { type Responder, type ScriptedUpstreamOptions, scriptedUpstream } from "../scripted-upstream.js";
 import { vendor } from "./vendor.js";
 
@@ -20,7 +21,8 @@ export async function runUpstream({ responder = vendor(), ...options }: RunUpstr
   await new Promise<void>((resolve) => {
     process.once("SIGTERM", resolve);
     process.once("SIGINT", resolve);
-    process.stdin.once("end", resolve).resume();
+    // A parent that dies closes the pipe; /dev/null and a terminal are no parent's pipe.
+    if (!fstatSync(0).isCharacterDevice()) process.stdin.once("end", resolve).resume();
     process.stdout.write(`${upstream.url}\n`);
   });
   process.stdin.pause();
