@@ -1,6 +1,6 @@
 import type { ModelsService } from "./http/services.js";
-import { layersView } from "./http/layers-view.js";
-import type { LayersView } from "./schemas/layers-view.js";
+import { layerViews } from "./http/layers-view.js";
+import type { LayersView } from "./schemas/model-view.js";
 import type { Model, ModelPatch, NewModel } from "./schemas/model.js";
 
 /** The model catalogue as an application uses it. */
@@ -23,7 +23,7 @@ export class GatewayModels {
   /** The models by layer, as `GET /v1/models/layers` shows them. */
   async layers(): Promise<LayersView["layers"]> {
     await this.#usable();
-    return layersView(this.#service).layers;
+    return layerViews(this.#service.list(), this.#service.layerEnabled);
   }
 
   /** One model. @throws GatewayError `model_not_found` */

@@ -7,7 +7,7 @@ export type { GatewayOptions } from "./options.js";
 export { type ChatInput, type ChatMessage, ChatRequest } from "./schemas/chat.js";
 export type { ChatCompletion, ChatCompletionChunk } from "./schemas/chat-completion.js";
 export type { Health } from "./schemas/health.js";
-export type { LayersView } from "./schemas/layers-view.js";
+export type { LayersView } from "./schemas/model-view.js";
 export { LAYERS, type LayerName, type Model, type ModelPatch, type NewModel } from "./schemas/model.js";
 export { GatewayConfig, type GatewayConfigInput, type ProviderConfig } from "./schemas/options.js";
 export type {

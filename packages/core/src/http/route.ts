@@ -38,6 +38,8 @@ export interface Route {
   readonly body: z.ZodType | undefined;
   /** The JSON answer's schema, or a media type for an answer that is no JSON. */
   readonly response: z.ZodType | string;
+  /** What the events hold, for a route that can also answer with a stream of them. */
+  readonly stream: string | undefined;
   /** Statuses this route may answer besides the success, for the OpenAPI document. */
   readonly failures: readonly number[];
   handle(context: RouteContext<unknown>): unknown;
@@ -55,6 +57,7 @@ interface RouteDefinition<Body extends z.ZodType | undefined, Response extends z
   readonly status?: number;
   readonly body?: Body;
   readonly response: Response;
+  readonly stream?: string;
   readonly failures?: readonly number[];
   /** Returns the JSON answer's value, or a whole {@link GatewayResponse} made by `reply`. */
   handle(
@@ -74,6 +77,15 @@ export interface Prepared {
 /** Marks a response as ready to send. */
 export function reply(response: GatewayResponse): Prepared {
   return { [PREPARED]: response };
+}
+
+/** A JSON answer with a status other than the route's own. */
+export function jsonReply(status: number, value: unknown): Prepared {
+  return reply({
+    status,
+    headers: { "content-type": "application/json; charset=utf-8" },
+    body: JSON.stringify(value),
+  });
 }
 
 /** The response inside {@link reply}'s mark, or null for a plain value. */
@@ -96,6 +108,7 @@ export function defineRoute<Response extends z.ZodType | string, Body extends z.
     failures: [],
     ...definition,
     body: definition.body,
+    stream: definition.stream,
     // The funnel hands over exactly what `body` validated, so the wider parameter type is safe.
     handle: definition.handle as unknown as Route["handle"],
   };

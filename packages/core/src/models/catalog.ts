@@ -1,9 +1,9 @@
 import type { Clock } from "../clock.js";
 import { GatewayError, isGatewayError } from "../errors.js";
-import { type Model, NewModel } from "../schemas/model.js";
+import { type Model, type ModelPatch, NewModel } from "../schemas/model.js";
 import { validate } from "../schemas/validate.js";
 import type { ModelChanges, Store } from "../spec/store.js";
-import { type ModelChange, patchModel, readChange } from "./model-change.js";
+import { patchModel, readPatch } from "./model-change.js";
 import { type CatalogSnapshot, snapshotOf } from "./snapshot.js";
 
 /** Options of {@link ModelCatalog}. */
@@ -80,13 +80,13 @@ export class ModelCatalog {
   }
 
   /** @throws GatewayError `model_not_found`, `invalid_request`, `store_unavailable` */
-  async update(id: string, patch: ModelChange): Promise<Model> {
+  async update(id: string, patch: ModelPatch): Promise<Model> {
     if (UNSTORABLE.test(id)) throw notFound(id);
-    const change = readChange(id, patch);
-    if (change.fields.provider !== undefined) this.#assertProvider(change.fields.provider);
+    const fields = readPatch(id, patch);
+    if (fields.provider !== undefined) this.#assertProvider(fields.provider);
     return this.#write(id, (live) => {
       if (!live) throw notFound(id);
-      return patchModel(live, change);
+      return patchModel(live, fields);
     });
   }
 

@@ -48,7 +48,7 @@ export const ModelId = named(
     .string()
     .min(1)
     .max(256)
-    .regex(/^[^\s\p{Cc}]+$/u, "must not hold white space or control characters")
+    .regex(/^[^\s\p{Cc}\p{Cs}]+$/u, "must not hold white space, control characters or halves of characters")
     .refine((id) => !RESERVED.test(id), "is a reserved name")
     .describe("Identifier; may hold `/`, `:` and `.`."),
 );
@@ -97,7 +97,20 @@ export const NewModel = named(
 /** What `models.create` takes; what is left out gets its default. */
 export type NewModel = z.input<typeof NewModel>;
 
-export const ModelPatch = named("ModelPatch", z.object({ id: z.string(), ...modelFields }).partial());
+export const ModelPatch = named(
+  "ModelPatch",
+  z
+    .object({
+      id: z.string(),
+      ...modelFields,
+      price: Price.nullable(),
+      contextWindow: modelFields.contextWindow.nullable(),
+      maxOutputTokens: modelFields.maxOutputTokens.nullable(),
+      capabilities: modelFields.capabilities.nullable(),
+    })
+    .partial()
+    .describe("Any subset of a model's fields; null clears an optional one. `id`, if given, must be the one of the path."),
+);
 
 /** What `models.update` takes: any subset of a model's fields. */
 export type ModelPatch = z.input<typeof ModelPatch>;

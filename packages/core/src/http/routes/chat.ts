@@ -16,6 +16,7 @@ export const createChatCompletion = defineRoute({
   maxBodyBytes: MAX_CHAT_BYTES,
   body: ChatRequest,
   response: ChatCompletion,
+  stream: "With `stream: true`: one `data:` event per ChatCompletionChunk, then `data: [DONE]`; an error after the first output is `data: {\"error\": {…}}` and the end.",
   failures: [400, 401, 404, 413, 415, 429, 502, 503, 504],
   async handle({ services, request, requestId, body, text }) {
     const call = {

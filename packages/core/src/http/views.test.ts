@@ -1,7 +1,7 @@
 import { sampleModel } from "@sluice/testkit/contracts";
 import { describe, expect, it } from "vitest";
-import { defaultCatalog } from "./default-catalog.js";
-import { layerViews } from "./layers.js";
+import { defaultCatalog } from "../models/default-catalog.js";
+import { layerViews } from "./layers-view.js";
 import { modelView } from "./model-view.js";
 
 const DOCUMENTED = ["id", "provider", "apiModelName", "layer", "enabled", "priority"];

@@ -1,0 +1,19 @@
+import type { Route } from "../route.js";
+import { createChatCompletion } from "./chat.js";
+import { getHealth, getLiveness, getReadiness } from "./health.js";
+import { createModel, deleteModel, getModel, listLayers, listModels, updateModel } from "./models.js";
+import { describingRoutes } from "./openapi.js";
+
+/** Every route there is. */
+export const routes: readonly Route[] = describingRoutes([
+  createChatCompletion,
+  listModels,
+  createModel,
+  listLayers,
+  getModel,
+  updateModel,
+  deleteModel,
+  getHealth,
+  getLiveness,
+  getReadiness,
+]);

@@ -1,0 +1,102 @@
+import { GatewayError } from "../../errors.js";
+import { ModelPatch, NewModel } from "../../schemas/model.js";
+import { DeletedModel, LayersView, ModelList, ModelView } from "../../schemas/model-view.js";
+import { layerViews } from "../layers-view.js";
+import { modelView } from "../model-view.js";
+import { defineRoute } from "../route.js";
+
+const TAG = "Models";
+
+/** The model a path names. `layers` is a route of its own and never a model. */
+function idOf({ id = "" }: Readonly<Record<string, string>>): string {
+  if (id !== "layers") return id;
+  throw new GatewayError("invalid_request", { param: "id", details: "id: layers is a reserved name" });
+}
+
+/** GET /v1/models */
+export const listModels = defineRoute({
+  method: "GET",
+  path: "/v1/models",
+  operationId: "listModels",
+  summary: "List every model of the catalogue.",
+  tag: TAG,
+  access: "client",
+  errors: "openai",
+  response: ModelList,
+  failures: [401],
+  handle: ({ services }) => ({ object: "list" as const, data: services.models.list().map(modelView) }),
+});
+
+/** GET /v1/models/layers */
+export const listLayers = defineRoute({
+  method: "GET",
+  path: "/v1/models/layers",
+  operationId: "listLayers",
+  summary: "List the models grouped by layer.",
+  tag: TAG,
+  access: "client",
+  errors: "openai",
+  response: LayersView,
+  failures: [401],
+  handle: ({ services: { models } }) => ({ layers: layerViews(models.list(), models.layerEnabled) }),
+});
+
+/** GET /v1/models/:id */
+export const getModel = defineRoute({
+  method: "GET",
+  path: "/v1/models/:id",
+  operationId: "getModel",
+  summary: "Look at one model.",
+  tag: TAG,
+  access: "client",
+  errors: "openai",
+  response: ModelView,
+  failures: [401, 404],
+  handle: ({ services, params }) => modelView(services.models.get(idOf(params))),
+});
+
+/** POST /v1/models */
+export const createModel = defineRoute({
+  method: "POST",
+  path: "/v1/models",
+  operationId: "createModel",
+  summary: "Add a model.",
+  tag: TAG,
+  access: "operator",
+  status: 201,
+  body: NewModel,
+  response: ModelView,
+  failures: [400, 401, 403, 409, 413, 415, 503],
+  handle: async ({ services, body }) => modelView(await services.models.create(body)),
+});
+
+/** PUT /v1/models/:id */
+export const updateModel = defineRoute({
+  method: "PUT",
+  path: "/v1/models/:id",
+  operationId: "updateModel",
+  summary: "Change some fields of a model.",
+  tag: TAG,
+  access: "operator",
+  body: ModelPatch,
+  response: ModelView,
+  failures: [400, 401, 403, 404, 413, 415, 503],
+  handle: async ({ services, params, body }) => modelView(await services.models.update(idOf(params), body)),
+});
+
+/** DELETE /v1/models/:id */
+export const deleteModel = defineRoute({
+  method: "DELETE",
+  path: "/v1/models/:id",
+  operationId: "deleteModel",
+  summary: "Remove a model.",
+  tag: TAG,
+  access: "operator",
+  response: DeletedModel,
+  failures: [400, 401, 403, 404, 503],
+  async handle({ services, params }) {
+    const id = idOf(params);
+    await services.models.remove(id);
+    return { id, deleted: true as const };
+  },
+});
