@@ -68,7 +68,7 @@ export async function serve(gateway: Gateway, options: ServeOptions = {}): Promi
     clearTimeout(timer);
   }
 
-  const urls = servers.map(urlOf);
+  const urls = [...new Set(servers.map(urlOf))];
   return {
     url: urls[0] ?? "",
     urls,
