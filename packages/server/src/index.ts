@@ -1,1 +1,5 @@
-export {};
+export { ConfigError } from "./config/config-error.js";
+export { type Flags, type LoadedConfig, type LoadInput, loadConfigFrom } from "./config/load.js";
+export { ServerConfig } from "./config/schema.js";
+export { loadConfig } from "./config.js";
+export { type RunningServer, StartRefused, startServer } from "./start.js";

@@ -1,0 +1,90 @@
+#!/usr/bin/env node
+import { parseArgs } from "node:util";
+import { VERSION } from "@sluice/core";
+import { configCheck } from "./commands/config-check.js";
+import { listModels, resetModels } from "./commands/models.js";
+import { start } from "./commands/start.js";
+import { ConfigError } from "./config/config-error.js";
+import { StartRefused } from "./start.js";
+
+const HELP = `sluice ${VERSION}
+
+Usage:
+  sluice [start]               start the server
+  sluice config check [FILE]   validate a configuration; show every value and where it comes from
+  sluice models [list]         show the catalogue as the data directory has it
+  sluice models reset          forget every change made to it over HTTP
+
+Options:
+  --config FILE    configuration file             (default: ./sluice.config.json, if there is one)
+  --host HOST      address to listen on           (default: 127.0.0.1 and ::1)
+  --port PORT      port to listen on              (default: 3000)
+  --data-dir DIR   where the server keeps files   (default: ./.sluice)
+  --help, --version
+`;
+
+/** Exit statuses of sysexits.h: wrong usage, wrong configuration. */
+const EXIT_USAGE = 64;
+const EXIT_CONFIG = 78;
+
+class UsageError extends Error {}
+
+async function main(words: readonly string[]): Promise<number | undefined> {
+  const { values, positionals } = parse(words);
+  if (values.help) return print(HELP);
+  if (values.version) return print(`${VERSION}\n`);
+  const command = positionals.join(" ");
+  if (command === "" || command === "start") await start(values);
+  else if (command === "models" || command === "models list") await listModels(values);
+  else if (command === "models reset") await resetModels(values);
+  else if (positionals[0] === "config" && positionals[1] === "check" && positionals.length <= 3) {
+    return configCheck(positionals[2] ?? values.config);
+  } else throw new UsageError(`there is no command "${command}"`);
+  return undefined;
+}
+
+function parse(words: readonly string[]) {
+  const text = { type: "string" } as const;
+  const flag = { type: "boolean" } as const;
+  try {
+    return parseArgs({
+      args: [...words],
+      allowPositionals: true,
+      options: {
+        config: text,
+        host: text,
+        port: text,
+        "data-dir": text,
+        help: { ...flag, short: "h" },
+        version: { ...flag, short: "v" },
+      },
+    });
+  } catch (error) {
+    throw new UsageError((error as Error).message.split("\n")[0]);
+  }
+}
+
+function print(text: string): number {
+  process.stdout.write(text);
+  return 0;
+}
+
+function exitStatus(error: unknown): number {
+  if (error instanceof ConfigError || error instanceof StartRefused) {
+    process.stderr.write(`sluice: ${error.message}\n`);
+    return EXIT_CONFIG;
+  }
+  if (error instanceof UsageError) {
+    process.stderr.write(`sluice: ${error.message}; see sluice --help\n`);
+    return EXIT_USAGE;
+  }
+  process.stderr.write(`sluice: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return 1;
+}
+
+main(process.argv.slice(2)).then(
+  (status) => {
+    if (status !== undefined) process.exitCode = status;
+  },
+  (error: unknown) => process.exit(exitStatus(error)),
+);

@@ -1,0 +1,62 @@
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { Gateway } from "@sluice/core";
+import { sqliteStore } from "@sluice/core/stores/sqlite";
+import type { Flags } from "../config/load.js";
+import { loadConfig } from "../config.js";
+
+/** `sluice models list`: the catalogue as the data directory has it, also while a server runs on it. */
+export async function listModels(flags: Flags): Promise<void> {
+  const { config } = loadConfig(flags);
+  const { $schema, host, port, dataDir, store: _store, ...options } = config;
+  const file = databaseOf(dataDir);
+  const gateway = new Gateway({ ...options, ...(existsSync(file) ? { store: sqliteStore({ file }) } : {}) });
+  try {
+    const configured = new Set(gateway.providers().map(({ name }) => name));
+    const rows = (await gateway.models.list()).map((model) => [
+      model.layer,
+      model.id,
+      model.provider,
+      model.apiModelName,
+      String(model.priority),
+      model.enabled ? (configured.has(model.provider) ? "ready" : "provider off") : "disabled",
+    ]);
+    process.stdout.write(table([["LAYER", "ID", "PROVIDER", "MODEL", "PRIORITY", "STATE"], ...rows]));
+  } finally {
+    await gateway.close();
+  }
+}
+
+/** `sluice models reset`: forgets every change made over HTTP, deletions included. */
+export async function resetModels(flags: Flags): Promise<void> {
+  const file = databaseOf(loadConfig(flags).config.dataDir);
+  if (!existsSync(file)) {
+    process.stdout.write("Nothing to reset: no model was ever changed here.\n");
+    return;
+  }
+  const store = sqliteStore({ file });
+  await store.open();
+  const { entries } = await store.models.load();
+  await store.models.reset();
+  await store.close();
+  process.stdout.write(
+    `Forgot ${entries.size} change${entries.size === 1 ? "" : "s"}. A running server shows it after its next start.\n`,
+  );
+}
+
+function databaseOf(dataDir: string): string {
+  return join(resolve(dataDir), "sluice.db");
+}
+
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_cell, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows
+    .map(
+      (row) =>
+        `${row
+          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+          .join("  ")
+          .trimEnd()}\n`,
+    )
+    .join("");
+}
