@@ -13,7 +13,8 @@ export interface BannerInput {
 const NOT_IN_FORCE = ["limits", "terminal", "redis", "trustProxy", "auth.tokenTtlSeconds", "auth.adminUsername"];
 
 /** The lines printed once the server listens. */
-export async function banner({ url, gateway, loaded, dataDir }: BannerInput): Promise<string> {
+export async function banner(input: BannerInput): Promise<string> {
+  const { url, gateway, loaded, dataDir } = input;
   const providers = gateway.providers();
   const real = providers.filter(({ simulated }) => !simulated).map(({ name }) => name);
   const lines = [
@@ -23,7 +24,7 @@ export async function banner({ url, gateway, loaded, dataDir }: BannerInput): Pr
     `  Models kept in: ${dataDir ?? "memory, until the process ends"}`,
     "",
     ...(loaded.config.mode === "development" ? tryIt(url) : productionNote()),
-    ...(await nextSteps(gateway, loaded, real)),
+    ...(await nextSteps(input, real)),
     ...notInForce(loaded),
   ];
   return `${lines.join("\n")}\n`;
@@ -42,16 +43,13 @@ function productionNote(): readonly string[] {
   ];
 }
 
-async function nextSteps(
-  gateway: Gateway,
-  { config }: LoadedConfig,
-  real: readonly string[],
-): Promise<readonly string[]> {
+async function nextSteps({ url, gateway, loaded }: BannerInput, real: readonly string[]): Promise<readonly string[]> {
+  const { config } = loaded;
   if (real.length === 0) {
     return [
       "  Next: give it a provider, for example",
       "    OPENROUTER_API_KEY=… npm start        (or OPENAI_API_KEY, ANTHROPIC_API_KEY, OSS_LOCAL_BASE_URL)",
-      "  Docs: /docs",
+      `  Docs: ${url}/docs`,
       "",
     ];
   }
@@ -61,7 +59,7 @@ async function nextSteps(
         `  Next: "auto" finds no model on ${config.routing.defaultLayer}; your providers' models start at ${missing}: set DEFAULT_LAYER=${missing}`,
       ]
     : [];
-  return [...hint, "  Docs: /docs", ""];
+  return [...hint, `  Docs: ${url}/docs`, ""];
 }
 
 /** The lowest layer the configured providers have a model on, where the default layer has none of theirs. */

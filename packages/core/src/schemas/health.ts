@@ -22,7 +22,10 @@ export const Health = named(
       enableCostTracking: z.boolean(),
       costAlertThreshold: z.number(),
     }),
-    simulated: z.boolean().optional().describe("True while the only provider is the simulator, which is no language model."),
+    simulated: z
+      .boolean()
+      .optional()
+      .describe("True while the only provider is the simulator, which is no language model."),
   }),
 );
 

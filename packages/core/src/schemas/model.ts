@@ -109,7 +109,9 @@ export const ModelPatch = named(
       capabilities: modelFields.capabilities.nullable(),
     })
     .partial()
-    .describe("Any subset of a model's fields; null clears an optional one. `id`, if given, must be the one of the path."),
+    .describe(
+      "Any subset of a model's fields; null clears an optional one. `id`, if given, must be the one of the path.",
+    ),
 );
 
 /** What `models.update` takes: any subset of a model's fields. */

@@ -35,7 +35,16 @@ const Layer = z.strictObject({
     .describe("Whether `auto` may use this layer; default: true from `defaultLayer` up to the ceiling."),
 });
 
-const Limit = z.strictObject({ limit: z.int().positive(), windowSeconds: z.int().positive() }).nullable();
+function limit(requests: number, windowSeconds: number) {
+  return z
+    .strictObject({
+      limit: z.int().positive().default(requests).describe("Requests per window."),
+      windowSeconds: z.int().positive().default(windowSeconds),
+    })
+    .nullable()
+    .prefault({})
+    .describe("null switches it off.");
+}
 
 const Routing = z.strictObject({
   mode: z
@@ -100,8 +109,8 @@ export const GatewayConfig = z.strictObject({
   cost: Cost.prefault({}),
   limits: z
     .strictObject({
-      perIp: Limit.default({ limit: 100, windowSeconds: 60 }),
-      perKey: Limit.default({ limit: 1_000, windowSeconds: 3_600 }),
+      perIp: limit(100, 60),
+      perKey: limit(1_000, 3_600),
     })
     .prefault({}),
   auth: Auth.prefault({}),

@@ -34,7 +34,7 @@ function shown(key: string, value: unknown): string {
   if (value === undefined || value === null) return String(value ?? null);
   // Further headers and a store URL may carry credentials as well.
   if (SECRET.test(key) || /^providers\.[^.]+\.headers\./.test(key) || key === "redis") return "********";
-  if (key === "store") return String(value).replace(/\/\/[^@/]*@/, "//********@");
+  if (key === "store") return JSON.stringify(value).replace(/\/\/[^@/]*@/, "//********@");
   return JSON.stringify(value);
 }
 

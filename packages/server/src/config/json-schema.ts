@@ -25,10 +25,11 @@ export interface ConfigKey {
 
 /** Every key of the schema, parents before their children. */
 export function configKeys(node: SchemaNode = configJsonSchema(), path: readonly string[] = []): readonly ConfigKey[] {
-  return Object.entries(node.properties ?? {}).flatMap(([name, child]) => [
+  const own = Object.entries(node.properties ?? {}).flatMap(([name, child]) => [
     { path: [...path, name], node: child },
     ...configKeys(child, [...path, name]),
   ]);
+  return [...own, ...(node.anyOf ?? []).flatMap((option) => configKeys(option, path))];
 }
 
 /** Every type a value of this node may have. */

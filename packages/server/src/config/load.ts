@@ -47,6 +47,7 @@ export function loadConfigFrom({ flags, environment, directory }: LoadInput): Lo
   const origins = new Map<string, string>();
   const input: Record<string, unknown> = {};
   for (const { path, value, origin } of settings) {
+    if (path.includes("__proto__")) throw new ConfigError(`${path.join(".")} is not a configuration key (${origin})`);
     put(input, path, value);
     origins.set(path.join("."), origin);
   }
@@ -86,16 +87,12 @@ function put(target: Record<string, unknown>, path: readonly string[], value: un
   let node = target;
   for (const name of path.slice(0, -1)) {
     const next = node[name];
-    const child = typeof next === "object" && next !== null && !Array.isArray(next) ? { ...next } : {};
-    define(node, name, child);
-    node = child as Record<string, unknown>; // just made
+    const child: Record<string, unknown> =
+      typeof next === "object" && next !== null && !Array.isArray(next) ? { ...next } : {};
+    node[name] = child;
+    node = child;
   }
-  define(node, path.at(-1) ?? "", value);
-}
-
-/** `__proto__` in a file is a key like any other, and unknown. */
-function define(node: Record<string, unknown>, name: string, value: unknown): void {
-  Object.defineProperty(node, name, { value, enumerable: true, configurable: true, writable: true });
+  node[path.at(-1) ?? ""] = value;
 }
 
 function describe({ issues }: z.ZodError, origins: ReadonlyMap<string, string>): string {

@@ -1,0 +1,257 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { faults, openai, scriptedUpstream } from "@sluice/testkit";
+import { afterEach, describe, expect, it } from "vitest";
+
+const CLI = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
+const SECRETS = {
+  JWT_SECRET: "fd938441847bc5050324610220b262bbae13d45ec87d2e97083c0d870cb63936",
+  ADMIN_PASSWORD: "correct horse battery",
+};
+
+const running = new Set<ChildProcess>();
+afterEach(() => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
+interface Ended {
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
+class Cli {
+  out = "";
+  err = "";
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+  readonly #listeners = new Set<() => void>();
+
+  constructor(words: readonly string[], directory: string, environment: Record<string, string>) {
+    this.child = spawn(process.execPath, [CLI, ...words], {
+      cwd: directory,
+      env: { PATH: process.env.PATH, ...environment },
+    });
+    running.add(this.child);
+    this.child.stdout?.on("data", (text) => this.#heard(() => (this.out += text)));
+    this.child.stderr?.on("data", (text) => this.#heard(() => (this.err += text)));
+    this.ended = new Promise((resolve) => this.child.on("close", (code, signal) => resolve({ code, signal })));
+  }
+
+  /** Resolves with the first match of what was printed. */
+  says(pattern: RegExp): Promise<RegExpExecArray> {
+    return new Promise((resolve, reject) => {
+      const look = () => {
+        const match = pattern.exec(this.out);
+        if (match) resolve(match);
+      };
+      this.#listeners.add(look);
+      void this.ended.then(({ code }) => reject(new Error(`exited ${code}: ${this.out}${this.err}`)));
+      look();
+    });
+  }
+
+  async url(): Promise<string> {
+    return (await this.says(/listens on (\S+)/))[1] ?? "";
+  }
+
+  #heard(take: () => void): void {
+    take();
+    for (const look of this.#listeners) look();
+  }
+}
+
+function directory(): string {
+  return mkdtempSync(join(tmpdir(), "sluice-cli-"));
+}
+
+function cli(words: readonly string[], cwd = directory(), environment: Record<string, string> = {}): Cli {
+  return new Cli(words, cwd, environment);
+}
+
+const MODEL = { id: "a/b:c.d", provider: "openrouter", apiModelName: "x", layer: "L2" };
+
+function create(url: string, model: object): Promise<Response> {
+  return fetch(`${url}/v1/models`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(model),
+  });
+}
+
+describe("sluice start", () => {
+  it("prints a curl line that works as it stands", async () => {
+    const server = cli(["start", "--port", "0"]);
+    const [, url, header, body] = await server.says(/curl (\S+) -H '([^']+)' -d '([^']+)'/);
+    const [name = "", value = ""] = (header ?? "").split(": ");
+    const response = await fetch(url ?? "", { method: "POST", headers: { [name]: value }, body: body ?? "" });
+    expect(response.status).toBe(200);
+    expect(response.headers.get("x-sluice-provider")).toBe("simulator");
+    expect(await response.json()).toMatchObject({ object: "chat.completion", choices: [{ finish_reason: "stop" }] });
+    expect(server.out).toMatch(/simulator.*not a language model/);
+    const health = await (await fetch(new URL("/health", url))).json();
+    expect(health).toMatchObject({ status: "ok", simulated: true, providers: { simulator: true, openai: false } });
+  });
+
+  it("says which layer to set when the providers have nothing on the default one", async () => {
+    const server = cli(["--port", "0"], directory(), { OPENAI_API_KEY: "k" });
+    await server.says(/set DEFAULT_LAYER=L1/);
+  });
+
+  it("drains on SIGTERM: what is in flight ends well", async () => {
+    const upstream = await scriptedUpstream();
+    upstream.always(openai.stream(["a", "b"]));
+    const server = cli(["--port", "0"], directory(), {
+      OPENAI_API_KEY: "k",
+      OPENAI_BASE_URL: `${upstream.url}/v1`,
+      DEFAULT_LAYER: "L1",
+    });
+    const url = await server.url();
+    const answer = await fetch(`${url}/v1/chat/completions`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ stream: true, messages: [{ role: "user", content: "hi" }] }),
+    });
+    server.child.kill("SIGTERM");
+    expect(await answer.text()).toContain("[DONE]");
+    expect(await server.ended).toEqual({ code: 0, signal: null });
+    await upstream.close();
+  });
+
+  it("exits at once on a second signal", async () => {
+    const upstream = await scriptedUpstream();
+    upstream.always(faults.hangBeforeHeaders());
+    const server = cli(["--port", "0"], directory(), {
+      OPENAI_API_KEY: "k",
+      OPENAI_BASE_URL: `${upstream.url}/v1`,
+      DEFAULT_LAYER: "L1",
+    });
+    const url = await server.url();
+    const answer = fetch(`${url}/v1/chat/completions`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ messages: [{ role: "user", content: "hi" }] }),
+    }).catch(() => null);
+    await upstream.nextRequest();
+    server.child.kill("SIGTERM");
+    await server.says(/Draining/);
+    server.child.kill("SIGTERM");
+    expect(await server.ended).toEqual({ code: 143, signal: null });
+    await answer;
+    await upstream.close();
+  });
+
+  it("keeps models over a restart and a kill -9", async () => {
+    const home = directory();
+    const first = cli(["--port", "0"], home);
+    expect((await create(await first.url(), MODEL)).status).toBe(201);
+    first.child.kill("SIGKILL");
+    await first.ended;
+    const second = cli(["--port", "0"], home);
+    const url = await second.url();
+    expect(await (await fetch(`${url}/v1/models/${MODEL.id}`)).json()).toMatchObject({ ...MODEL, enabled: true });
+    second.child.kill("SIGTERM");
+    expect((await second.ended).code).toBe(0);
+    const listed = cli(["models", "list"], home);
+    await listed.ended;
+    expect(listed.out).toContain(MODEL.id);
+    const reset = cli(["models", "reset"], home);
+    await reset.ended;
+    expect(reset.out).toContain("Forgot 1 change.");
+  });
+});
+
+describe("a start that is refused", () => {
+  it.each([
+    ["a public host", ["--host", "0.0.0.0"], {}, /^sluice: host 0\.0\.0\.0 can be reached/],
+    [
+      "production without a secret",
+      [],
+      { SLUICE_MODE: "production", ADMIN_PASSWORD: SECRETS.ADMIN_PASSWORD },
+      /JWT_SECRET/,
+    ],
+    [
+      "production with a sample password",
+      [],
+      { SLUICE_MODE: "production", ...SECRETS, ADMIN_PASSWORD: "admin123" },
+      /ADMIN_PASSWORD/,
+    ],
+    ["trustProxy: true", [], { SLUICE_TRUST_PROXY: "true" }, /trustProxy/],
+    ["a wrong type", ["--port", "many"], {}, /^sluice: port: /],
+    ["an unknown key", [], { SLUICE_PROT: "1" }, /SLUICE_PROT/],
+    [
+      "an address of another machine",
+      ["--host", "203.0.113.7"],
+      { SLUICE_MODE: "production", ...SECRETS },
+      /no address of this machine/,
+    ],
+  ])("%s exits 78 with one line and listens on nothing", async (_name, words, environment, reason) => {
+    const refused = cli(["start", "--port", "0", ...words], directory(), environment);
+    expect(await refused.ended).toEqual({ code: 78, signal: null });
+    expect(refused.err).toMatch(reason);
+    expect(refused.err.trim().split("\n")).toHaveLength(1);
+    expect(refused.out).toBe("");
+  });
+
+  it("a port in use", async () => {
+    const holder = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => holder.once("listening", resolve));
+    const { port } = holder.address() as { port: number };
+    const refused = cli(["--port", String(port)]);
+    expect((await refused.ended).code).toBe(78);
+    expect(refused.err).toBe(`sluice: port ${port} is in use; choose another with --port\n`);
+    holder.close();
+  });
+
+  it("a data directory that a live process holds, naming it; of many that race one wins", async () => {
+    const home = directory();
+    writeFileSync(join(home, "stale"), "");
+    const racers = Array.from({ length: 5 }, () => cli(["--port", "0", "--data-dir", "data"], home));
+    const outcomes = await Promise.all(racers.map((racer) => Promise.race([racer.url(), racer.ended])));
+    const winners = racers.filter((_racer, index) => typeof outcomes[index] === "string");
+    expect(winners).toHaveLength(1);
+    for (const racer of racers) {
+      if (racer === winners[0]) continue;
+      expect((await racer.ended).code).toBe(78);
+      expect(racer.err).toContain(`is in use by process ${winners[0]?.child.pid}`);
+    }
+    winners[0]?.child.kill("SIGKILL");
+    await winners[0]?.ended;
+    const heirs = Array.from({ length: 5 }, () => cli(["--port", "0", "--data-dir", "data"], home));
+    const taken = await Promise.all(heirs.map((heir) => Promise.race([heir.url(), heir.ended])));
+    expect(taken.filter((outcome) => typeof outcome === "string")).toHaveLength(1);
+  });
+});
+
+describe("in production without identities", () => {
+  it("answers only the public routes", async () => {
+    const server = cli(["--port", "0"], directory(), { SLUICE_MODE: "production", ...SECRETS });
+    const url = await server.url();
+    expect(server.out).toContain("401");
+    expect((await fetch(`${url}/livez`)).status).toBe(200);
+    const health = (await (await fetch(`${url}/health`)).json()) as object;
+    expect(Object.keys(health)).toEqual(["status", "timestamp"]);
+    expect((await fetch(`${url}/v1/models`)).status).toBe(401);
+    expect((await create(url, MODEL)).status).toBe(401);
+  });
+});
+
+describe("the command line", () => {
+  it.each([
+    [["--help"], 0, /Usage:/, /^$/],
+    [["--version"], 0, /^\d+\.\d+\.\d+\n$/, /^$/],
+    [["--prot", "1"], 64, /^$/, /^sluice: .*--prot.*see sluice --help\n$/],
+    [["fly"], 64, /^$/, /^sluice: there is no command "fly"; see sluice --help\n$/],
+    [["config", "check"], 0, /port +3000 +default[\s\S]*This configuration is valid/, /^$/],
+    [["config", "check", "missing.json"], 78, /^$/, /missing\.json cannot be read/],
+    [["models", "reset"], 0, /Nothing to reset/, /^$/],
+  ])("%j", async (words, code, out, err) => {
+    const run = cli(words);
+    expect((await run.ended).code).toBe(code);
+    expect(run.out).toMatch(out);
+    expect(run.err).toMatch(err);
+  });
+});

@@ -1,0 +1,140 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { report } from "../src/commands/config-check.js";
+import { DOCUMENTED_VARIABLES, variableOf } from "../src/config/environment.js";
+import { configKeys } from "../src/config/json-schema.js";
+import { type Flags, loadConfigFrom } from "../src/config/load.js";
+
+const CANARY = "canary-value-7319";
+
+function load(given: { file?: string; environment?: Record<string, string>; flags?: Flags }) {
+  const directory = mkdtempSync(join(tmpdir(), "sluice-config-"));
+  if (given.file !== undefined) writeFileSync(join(directory, "sluice.config.json"), given.file);
+  return loadConfigFrom({ flags: given.flags ?? {}, environment: given.environment ?? {}, directory });
+}
+
+describe("where a value comes from", () => {
+  it("is the default when nobody says anything", () => {
+    const { config, file, origins } = load({});
+    expect(config).toMatchObject({
+      port: 3000,
+      host: null,
+      mode: "development",
+      store: "sqlite",
+      routing: { defaultLayer: "L0" },
+    });
+    expect(file).toBeNull();
+    expect(origins.size).toBe(0);
+  });
+
+  it("is the file over the default, the environment over the file, a flag over both", () => {
+    const file =
+      '{ // a comment\n "port": 1111, "host": "127.0.0.1", "routing": { "attempts": 5, "defaultLayer": "L1" }, }';
+    const environment = { PORT: "2222", DEFAULT_LAYER: "L2" };
+    const { config, origins } = load({ file, environment, flags: { port: "3333" } });
+    expect(config).toMatchObject({ port: 3333, host: "127.0.0.1", routing: { attempts: 5, defaultLayer: "L2" } });
+    expect(origins.get("port")).toBe("command line");
+    expect(origins.get("routing.defaultLayer")).toBe("environment DEFAULT_LAYER");
+    expect(origins.get("host")).toMatch(/^file /);
+  });
+
+  it("can be a variable or a file that the configuration names", () => {
+    const secret = join(mkdtempSync(join(tmpdir(), "sluice-secret-")), "key");
+    writeFileSync(secret, "from-a-file\n");
+    const file = JSON.stringify({
+      providers: {
+        openai: { apiKey: "env:MY_KEY" },
+        openrouter: { apiKey: "env:NOT_SET" },
+        anthropic: { apiKey: `file:${secret}` },
+      },
+    });
+    const { providers } = load({ file, environment: { MY_KEY: "from-the-environment" } }).config;
+    expect(providers.openai?.apiKey).toBe("from-the-environment");
+    expect(providers.anthropic?.apiKey).toBe("from-a-file");
+    expect(providers.openrouter?.apiKey).toBeUndefined();
+    expect(() => load({ file: '{"auth":{"jwtSecret":"file:/nowhere"}}' })).toThrow(
+      /auth\.jwtSecret refers to the file \/nowhere/,
+    );
+  });
+});
+
+describe("the environment", () => {
+  it.each([
+    ["SLUICE_LIMITS_PER_IP_LIMIT", "7", ["limits", "perIp", "limit"], 7],
+    ["SLUICE_ROUTING_TIMEOUTS_CONNECT_MS", "250", ["routing", "timeouts", "connectMs"], 250],
+    ["SLUICE_PUBLIC_HOSTS", "a.example, b.example", ["publicHosts"], ["a.example", "b.example"]],
+    ["SLUICE_CORS_ORIGINS", '["https://a.example"]', ["corsOrigins"], ["https://a.example"]],
+    ["SLUICE_TRUST_PROXY", "2", ["trustProxy"], 2],
+    ["SLUICE_ROUTING_KEEP_ALIVE_AFTER_MS", "null", ["routing", "keepAliveAfterMs"], null],
+    ["ENABLE_CROSS_CHECK", "false", ["routing", "enableCrossCheck"], false],
+    ["ENABLE_COST_TRACKING", "0", ["cost", "enableCostTracking"], false],
+    ["COST_ALERT_THRESHOLD", "2.5", ["cost", "costAlertThreshold"], 2.5],
+    [
+      "OSS_LOCAL_BASE_URL",
+      "http://127.0.0.1:11434/v1",
+      ["providers", "oss-local", "baseUrl"],
+      "http://127.0.0.1:11434/v1",
+    ],
+    ["LOG_LEVEL", "debug", ["logLevel"], "debug"],
+    ["DATA_DIR", "/data", ["dataDir"], "/data"],
+  ])("%s=%s", (variable, text, path, expected) => {
+    const { config } = load({ environment: { [variable]: text } });
+    expect(path.reduce<unknown>((node, name) => (node as Record<string, unknown>)[name], config)).toEqual(expected);
+  });
+
+  it("counts an empty variable as unset", () => {
+    expect(load({ environment: { PORT: "", SLUICE_NOT_A_KEY: "" } }).config.port).toBe(3000);
+  });
+
+  it("gives every key a variable of its own", () => {
+    const names = configKeys().map(({ path }) => variableOf(path));
+    expect(new Set(names).size).toBe(names.length);
+    expect(Object.keys(DOCUMENTED_VARIABLES)).toHaveLength(23);
+  });
+});
+
+describe("a mistake", () => {
+  it.each([
+    [{ file: `{"prot": "${CANARY}"}` }, /^prot is not a configuration key \(file .*sluice\.config\.json\)$/],
+    [{ file: `{"routing": {"defaultLayers": "${CANARY}"}}` }, /^routing\.defaultLayers is not a configuration key/],
+    [
+      { file: `{"providers": {"openai": {"apikey": "${CANARY}"}}}` },
+      /^providers\.openai\.apikey is not a configuration key/,
+    ],
+    [{ file: `{"port": "${CANARY}"}` }, /^port: /],
+    [{ file: `{"logLevel": "${CANARY}"}` }, /^logLevel: /],
+    [{ file: `{"store": "${CANARY}"}` }, /^store: must be sqlite, memory or a postgres/],
+    [{ file: '{"__proto__": {"port": 1}}' }, /^__proto__\.port is not a configuration key/],
+    [{ file: '{"port": 1' }, /is not valid JSON: CloseBraceExpected at line 1, column 11$/],
+    [{ file: "[]" }, /must hold a JSON object$/],
+    [{ environment: { PORT: CANARY } }, /^port: .* \(environment PORT\)$/],
+    [{ environment: { SLUICE_LIMITS_PER_IP: CANARY } }, /^limits\.perIp: .* \(environment SLUICE_LIMITS_PER_IP\)$/],
+    [{ environment: { SLUICE_PROT: CANARY } }, /^SLUICE_PROT in the environment names no configuration key$/],
+    [{ flags: { port: CANARY } }, /^port: .* \(command line\)$/],
+    [{ flags: { config: "/nowhere.json" } }, /^\/nowhere\.json cannot be read \(ENOENT\)$/],
+  ])("%o is one line that names the key and not the value", (given, message) => {
+    let said = "";
+    try {
+      load(given);
+    } catch (error) {
+      said = (error as Error).message;
+    }
+    expect(said).toMatch(message);
+    expect(said).not.toContain(CANARY);
+    expect(said).not.toContain("\n");
+  });
+});
+
+it("config check masks every secret", () => {
+  const file = JSON.stringify({
+    providers: { openai: { apiKey: [CANARY, CANARY], headers: { "x-secret": CANARY } } },
+    auth: { jwtSecret: CANARY, adminPassword: CANARY },
+    redis: `redis://:${CANARY}@localhost`,
+  });
+  const text = report(load({ file, environment: { DATABASE_URL: `postgres://u:${CANARY}@db/x` } }));
+  expect(text).not.toContain(CANARY);
+  expect(text).toMatch(/store +"postgres:\/\/\*+@db\/x" +environment DATABASE_URL/);
+  expect(text).toMatch(/port +3000 +default/);
+});

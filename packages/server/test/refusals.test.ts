@@ -1,0 +1,59 @@
+import { describe, expect, it } from "vitest";
+import { ServerConfig } from "../src/config/schema.js";
+import { refusal } from "../src/refusals.js";
+
+const SECRET = "fd938441847bc5050324610220b262bbae13d45ec87d2e97083c0d870cb63936";
+const production = { mode: "production", auth: { jwtSecret: SECRET, adminPassword: "correct horse battery" } };
+
+function refused(config: object): string | null {
+  return refusal(ServerConfig.parse(config));
+}
+
+describe("refusal", () => {
+  it.each([
+    {},
+    { host: "127.0.0.1" },
+    { host: "127.8.8.8" },
+    { host: "::1" },
+    { host: "localhost" },
+    production,
+    { ...production, host: "0.0.0.0" },
+    { ...production, trustProxy: 1 },
+    { ...production, trustProxy: ["10.0.0.0/8"] },
+  ])("lets %o start", (config) => expect(refused(config)).toBeNull());
+
+  it.each([
+    [{ host: "0.0.0.0" }, /needs mode: "production"/],
+    [{ host: "::" }, /needs mode: "production"/],
+    [{ host: "192.168.1.5" }, /needs mode: "production"/],
+    [{ host: "gateway.example" }, /needs mode: "production"/],
+    [{ mode: "production" }, /JWT_SECRET.*openssl/],
+    [
+      { mode: "production", auth: { jwtSecret: "short", adminPassword: "correct horse battery" } },
+      /shorter than 32 bytes/,
+    ],
+    [
+      { mode: "production", auth: { jwtSecret: SECRET.slice(0, 32), adminPassword: "x".repeat(20) } },
+      /shorter than 32 bytes/,
+    ],
+    [
+      { mode: "production", auth: { jwtSecret: "a".repeat(64), adminPassword: "correct horse battery" } },
+      /easy to guess/,
+    ],
+    [
+      { mode: "production", auth: { jwtSecret: "changeme".repeat(5), adminPassword: "correct horse battery" } },
+      /easy to guess/,
+    ],
+    [{ mode: "production", auth: { jwtSecret: SECRET } }, /production needs .*ADMIN_PASSWORD/],
+    [{ mode: "production", auth: { jwtSecret: SECRET, adminPassword: "tiny" } }, /shorter than 12/],
+    [{ mode: "production", auth: { jwtSecret: SECRET, adminPassword: "admin123" } }, /well-known sample/],
+    [{ mode: "production", auth: { jwtSecret: SECRET, adminPassword: "Password1234" } }, /well-known sample/],
+    [{ trustProxy: true }, /number of proxies/],
+    [{ store: "postgres://db/sluice" }, /not in this release/],
+  ])("refuses %o in one line", (config, reason) => {
+    const said = refused(config);
+    expect(said).toMatch(reason);
+    expect(said).not.toContain("\n");
+    expect(said).not.toContain(SECRET);
+  });
+});
