@@ -47,7 +47,6 @@ export function loadConfigFrom({ flags, environment, directory }: LoadInput): Lo
   const origins = new Map<string, string>();
   const input: Record<string, unknown> = {};
   for (const { path, value, origin } of settings) {
-    if (path.includes("__proto__")) throw new ConfigError(`${path.join(".")} is not a configuration key (${origin})`);
     put(input, path, value);
     origins.set(path.join("."), origin);
   }
