@@ -3,6 +3,14 @@ import { defineConfig } from "vitest/config";
 
 const packages = fileURLToPath(new URL("packages/", import.meta.url));
 
+const long = process.env.TEST_TIER === "long";
+const TESTS = [
+  "packages/*/src/**/*.test.ts",
+  "packages/*/test/**/*.test.ts",
+  "examples/*/*.test.ts",
+  "scripts/**/*.test.mjs",
+];
+
 export default defineConfig({
   resolve: {
     // Tests run from source; the built packages have tests of their own, which spawn node.
@@ -13,9 +21,10 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ["packages/*/src/**/*.test.ts", "packages/*/test/**/*.test.ts", "examples/*/*.test.ts"],
-    exclude: ["**/node_modules/**", "**/*.long.test.ts"],
-    testTimeout: 20_000,
+    include: long ? ["packages/*/test/**/*.long.test.ts"] : TESTS,
+    exclude: ["**/node_modules/**", ...(long ? [] : ["**/*.long.test.ts"])],
+    maxWorkers: 2,
+    testTimeout: long ? 300_000 : 20_000,
     hookTimeout: 30_000,
   },
 });

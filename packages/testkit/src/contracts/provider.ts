@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { recordingReceiver } from "../recording-receiver.js";
 import type { ProviderContractOptions, ProviderPlace } from "./provider-place.js";
-import { endsOnce, rest, send, skipIf, stillness, until } from "./provider-steps.js";
+import { endsOnce, rest, send, unless, stillness, until } from "./provider-steps.js";
 
 /** Socket buffers on both sides, seen generously. */
 const MAX_BUFFERED_BYTES = 24 * 1024 ** 2;
@@ -67,7 +67,7 @@ function describeAnswers(place: () => ProviderPlace, skip: NonNullable<ProviderC
     expect(receivers[2]?.text).toBe(receivers[0]?.text);
   });
 
-  skipIf(skip.repeatedHeaders)("hands on a repeated header as a list", async () => {
+  unless(skip.repeatedHeaders)("hands on a repeated header as a list", async () => {
     const receiver = send(place(), "repeated-header");
     await receiver.ended;
     expect(receiver.headers["set-cookie"]).toEqual(["a=1", "b=2"]);
