@@ -29,14 +29,26 @@ describe("editBody", () => {
 
   it("agrees with JSON.parse on any object, with any white space", () => {
     const key = fc.oneof(fc.constantFrom("model", "sluice", "stream_options", "a\\b", 'q"'), fc.string());
-    const members = fc.array(fc.tuple(key, fc.jsonValue(), fc.constantFrom("", " ", "\n\t", "  \r\n")), { maxLength: 8 });
+    const members = fc.array(fc.tuple(key, fc.jsonValue(), fc.constantFrom("", " ", "\n\t", "  \r\n")), {
+      maxLength: 8,
+    });
     fc.assert(
       fc.property(members, (list) => {
         const text = `${list[0]?.[2] ?? ""}{${list
-          .map(([name, value, space]) => `${space}${JSON.stringify(name)}${space}:${space}${JSON.stringify(value)}${space}`)
+          .map(
+            ([name, value, space]) =>
+              `${space}${JSON.stringify(name)}${space}:${space}${JSON.stringify(value)}${space}`,
+          )
           .join(",")}}`;
         const edited = JSON.parse(
-          editBody(text, new Map([["model", '"m"'], ["sluice", null], ["stream_options", '{"include_usage":true}']])),
+          editBody(
+            text,
+            new Map([
+              ["model", '"m"'],
+              ["sluice", null],
+              ["stream_options", '{"include_usage":true}'],
+            ]),
+          ),
         );
         const expected = JSON.parse(text);
         delete expected.sluice;

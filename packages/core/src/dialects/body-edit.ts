@@ -34,7 +34,8 @@ export function editBody(text: string, edits: ReadonlyMap<string, string | null>
     const gone = edit === null || (edit !== undefined && last.get(member.key) !== member);
     if (!gone) {
       if (separator) out += text.slice(end, member.start);
-      out += edit === undefined ? text.slice(member.start, member.end) : text.slice(member.start, member.valueStart) + edit;
+      out +=
+        edit === undefined ? text.slice(member.start, member.end) : text.slice(member.start, member.valueStart) + edit;
       separator = ",";
     }
     end = member.end;

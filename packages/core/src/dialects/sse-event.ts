@@ -24,7 +24,10 @@ export class SseEvent {
     let data: string | null = null;
     let event = "";
     // A byte order mark can only stand at the start of the stream, which is the start of an event.
-    for (const line of this.raw.toString("utf8").replace(/^\uFEFF/, "").split(/\r\n|\n|\r/)) {
+    for (const line of this.raw
+      .toString("utf8")
+      .replace(/^\uFEFF/, "")
+      .split(/\r\n|\n|\r/)) {
       const colon = line.indexOf(":");
       const field = colon < 0 ? line : line.slice(0, colon);
       if (field !== "data" && field !== "event") continue;

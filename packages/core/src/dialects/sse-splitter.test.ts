@@ -20,9 +20,27 @@ function split(chunks: readonly Buffer[]): { raw: Buffer; data: (string | null)[
 }
 
 describe("SseSplitter", () => {
-  const stream = [": hello", "", "event: delta", "data:one", "id: 7", "", "data: zwei €🚰", "data: drei", "retry: 5", "", "data", "", ""];
+  const stream = [
+    ": hello",
+    "",
+    "event: delta",
+    "data:one",
+    "id: 7",
+    "",
+    "data: zwei €🚰",
+    "data: drei",
+    "retry: 5",
+    "",
+    "data",
+    "",
+    "",
+  ];
 
-  it.each([["LF", "\n"], ["CRLF", "\r\n"], ["CR", "\r"]])("reads %s line ends", (_name, end) => {
+  it.each([
+    ["LF", "\n"],
+    ["CRLF", "\r\n"],
+    ["CR", "\r"],
+  ])("reads %s line ends", (_name, end) => {
     const bytes = Buffer.from(stream.join(end));
     expect(split([bytes])).toEqual({ raw: bytes, data: ["one", "zwei €🚰\ndrei", ""], events: ["delta", "", ""] });
   });

@@ -22,7 +22,8 @@ function sameBody(call: ChatCall, model: Model, options: RequestOptions): Upstre
   const { request, text } = call;
   const edits = new Map<string, string | null>([["model", JSON.stringify(model.apiModelName)]]);
   for (const field of GATEWAY_FIELDS) if (field in request) edits.set(field, null);
-  for (const field of PROVIDER_FIELDS) if (field in request && !options.ownFields.includes(field)) edits.set(field, null);
+  for (const field of PROVIDER_FIELDS)
+    if (field in request && !options.ownFields.includes(field)) edits.set(field, null);
   if (request.stream && options.includeUsage && request.stream_options?.include_usage !== true) {
     edits.set("stream_options", JSON.stringify({ ...request.stream_options, include_usage: true }));
   }

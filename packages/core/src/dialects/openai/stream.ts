@@ -12,7 +12,16 @@ const SILENT: Step = { kind: "meta", frame: null };
 const END: Step = { kind: "end", frame: SAME };
 
 /** Fields of a delta that are output; `role` alone is not. */
-const OUTPUT_FIELDS = ["content", "tool_calls", "reasoning_content", "reasoning", "reasoning_details", "refusal", "audio", "function_call"];
+const OUTPUT_FIELDS = [
+  "content",
+  "tool_calls",
+  "reasoning_content",
+  "reasoning",
+  "reasoning_details",
+  "refusal",
+  "audio",
+  "function_call",
+];
 
 /** Reads a stream in the caller's own dialect: events go on as they came. */
 export class OpenaiStreamReader implements StreamReader {
@@ -66,10 +75,7 @@ export class OpenaiStreamReader implements StreamReader {
 function isPlainChunk(raw: Buffer): boolean {
   const text = raw.toString("latin1");
   return (
-    text.startsWith("data") &&
-    !text.includes('"prompt_tokens"') &&
-    !text.includes('error') &&
-    !text.includes("[DONE]")
+    text.startsWith("data") && !text.includes('"prompt_tokens"') && !text.includes("error") && !text.includes("[DONE]")
   );
 }
 
