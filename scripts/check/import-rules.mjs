@@ -22,7 +22,9 @@ const MAY_GO_OUT = ["net-guard.ts"];
 
 /** One line for every import that goes where it must not. */
 export function importViolations(sources) {
-  return sources.filter((source) => !isTest(source)).flatMap((source) => source.imports.flatMap((name) => violation(source, name)));
+  return sources
+    .filter((source) => !isTest(source))
+    .flatMap((source) => source.imports.flatMap((name) => violation(source, name)));
 }
 
 function violation(source, specifier) {
@@ -60,7 +62,9 @@ function roomOf(path) {
 
 /** One line for every circle of imports, types included. */
 export function importCycles(sources) {
-  const graph = new Map(sources.map((source) => [source.path, source.imports.map((name) => targetOf(source, name)).filter(Boolean)]));
+  const graph = new Map(
+    sources.map((source) => [source.path, source.imports.map((name) => targetOf(source, name)).filter(Boolean)]),
+  );
   const done = new Set();
   const cycles = [];
   const visit = (path, trail) => {

@@ -4,12 +4,28 @@ const LIBRARY = /^packages\/(?:core|node|testkit)\/src\//;
 
 /** Words that must not stand in a source, where, and why. */
 const RULES = [
-  { words: /\bprocess\.env\b/, except: /^packages\/server\/src\/config\.ts$/, reason: "the environment is read in packages/server/src/config.ts alone" },
+  {
+    words: /\bprocess\.env\b/,
+    except: /^packages\/server\/src\/config\.ts$/,
+    reason: "the environment is read in packages/server/src/config.ts alone",
+  },
   { words: /\bconsole\./, only: LIBRARY, reason: "a library does not print; use the logger" },
   { words: /:\s*any\b|\bas any\b|<any>/, reason: "no any; use unknown and narrow it" },
-  { words: /biome-ignore|@ts-ignore|@ts-nocheck|@ts-expect-error|eslint-disable/, reason: "no rule is switched off in place" },
-  { words: /\bas unknown as\b/, except: /^packages\/core\/src\/(?:http\/route|wire)\.ts$/, reason: "a double cast hides a design fault" },
-  { words: /\b(?:Date\.now|Math\.random|new Date\(\))/, only: /^packages\/core\/src\//, except: /\/clock\.ts$/, reason: "time and chance come from the Clock" },
+  {
+    words: /biome-ignore|@ts-ignore|@ts-nocheck|@ts-expect-error|eslint-disable/,
+    reason: "no rule is switched off in place",
+  },
+  {
+    words: /\bas unknown as\b/,
+    except: /^packages\/core\/src\/(?:http\/route|wire)\.ts$/,
+    reason: "a double cast hides a design fault",
+  },
+  {
+    words: /\b(?:Date\.now|Math\.random|new Date\(\))/,
+    only: /^packages\/core\/src\//,
+    except: /\/clock\.ts$/,
+    reason: "time and chance come from the Clock",
+  },
   { words: /\beval\(|new Function\(/, reason: "no code from text" },
 ];
 

@@ -9,7 +9,9 @@ const END = "<!-- end of generated -->";
 
 /** The JSON Schema editors complete the configuration file with, and the table of every key. */
 export async function generate() {
-  const { configJsonSchema, configTable } = await import(pathToFileURL(join(ROOT, "packages/server/dist/index.js")).href);
+  const { configJsonSchema, configTable } = await import(
+    pathToFileURL(join(ROOT, "packages/server/dist/index.js")).href
+  );
   const rows = configTable().map(
     ({ key, type, fallback, variable, description }) =>
       `| \`${key}\` | ${type.replaceAll("|", "\\|")} | ${fallback ? `\`${fallback}\`` : ""} | \`${variable}\` | ${description.replaceAll("|", "\\|")} |`,

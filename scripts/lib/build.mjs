@@ -24,6 +24,10 @@ async function buildOne(name, say, types) {
   if (!types || isDone(`types-${name}`, print)) return;
   say(`Writing the type declarations of @sluice/${name}…`);
   const words = ["-p", "tsconfig.json", "--noEmit", "false", "--declaration", "--emitDeclarationOnly"];
-  await run(process.execPath, [join(ROOT, "node_modules/typescript/bin/tsc"), ...words, "--rootDir", "src", "--outDir", "dist"], { cwd: folder });
+  await run(
+    process.execPath,
+    [join(ROOT, "node_modules/typescript/bin/tsc"), ...words, "--rootDir", "src", "--outDir", "dist"],
+    { cwd: folder },
+  );
   markDone(`types-${name}`, print);
 }

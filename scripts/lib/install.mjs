@@ -14,7 +14,9 @@ export async function install(say) {
     // npm fetches the pinned pnpm itself, so nothing has to be installed globally; install scripts are never needed.
     await run("npm", ["exec", "--yes", "--", packageManager, "install", "--frozen-lockfile", "--ignore-scripts"]);
   } catch (error) {
-    throw new Error(`The packages could not be installed (see above). Check the network and npm's registry setting, then try again.\n${error.message}`);
+    throw new Error(
+      `The packages could not be installed (see above). Check the network and npm's registry setting, then try again.\n${error.message}`,
+    );
   }
   markDone("install", print);
 }

@@ -8,7 +8,12 @@ import { ROOT } from "./paths.mjs";
 export function run(command, words, { show = false, env = {}, cwd = ROOT } = {}) {
   return new Promise((resolve, reject) => {
     const stdio = ["ignore", show ? "inherit" : "pipe", show ? "inherit" : "pipe"];
-    const child = spawn(command, words, { cwd, stdio, env: { ...process.env, ...env }, shell: process.platform === "win32" });
+    const child = spawn(command, words, {
+      cwd,
+      stdio,
+      env: { ...process.env, ...env },
+      shell: process.platform === "win32",
+    });
     let output = "";
     for (const stream of [child.stdout, child.stderr]) stream?.on("data", (text) => (output += text));
     child.on("error", reject);

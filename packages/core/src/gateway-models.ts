@@ -1,7 +1,7 @@
-import type { ModelsService } from "./http/services.js";
 import { layerViews } from "./http/layers-view.js";
-import type { LayersView } from "./schemas/model-view.js";
+import type { ModelsService } from "./http/services.js";
 import type { Model, ModelPatch, NewModel } from "./schemas/model.js";
+import type { LayersView } from "./schemas/model-view.js";
 
 /** The model catalogue as an application uses it. */
 export class GatewayModels {

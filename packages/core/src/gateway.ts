@@ -1,18 +1,18 @@
 import { EventEmitter } from "eventemitter3";
 import { SseSplitter } from "./dialects/sse-splitter.js";
 import { GatewayError } from "./errors.js";
+import { GatewayModels } from "./gateway-models.js";
 import { fromFetchRequest, isByteStream, toFetchResponse } from "./http/fetch.js";
 import { readStream } from "./http/read-stream.js";
 import type { ProviderStatus } from "./http/services.js";
-import { GatewayModels } from "./gateway-models.js";
 import type { GatewayOptions } from "./options.js";
 import type { ChatInput } from "./schemas/chat.js";
 import { ChatRequest } from "./schemas/chat.js";
 import type { ChatCompletion, ChatCompletionChunk } from "./schemas/chat-completion.js";
 import type { Health } from "./schemas/health.js";
 import { validate } from "./schemas/validate.js";
-import type { GatewayRequest, GatewayResponse, Peer } from "./spec/http.js";
 import type { GatewayEvents } from "./spec/events.js";
+import type { GatewayRequest, GatewayResponse, Peer } from "./spec/http.js";
 import { type Internals, wire } from "./wire.js";
 
 /** Options of one in-process call. */
@@ -63,7 +63,6 @@ export class Gateway extends EventEmitter<GatewayEvents> {
     });
     return this.#opened;
   }
-
 
   /**
    * Answers one chat.
@@ -145,7 +144,7 @@ export class Gateway extends EventEmitter<GatewayEvents> {
   /** Opens on first use. A store that does not open costs the changes made to the catalogue, never a chat. */
   async #usable(): Promise<void> {
     const { services, clock, logger } = this.#internals;
-    if (services.phase() !== "starting" || clock.monotonic() - this.#triedAt < REOPEN_MS && !this.#opened) return;
+    if (services.phase() !== "starting" || (clock.monotonic() - this.#triedAt < REOPEN_MS && !this.#opened)) return;
     await this.ready().catch((error: unknown) => logger.error({ err: error }, "the store did not open"));
   }
 }

@@ -7,8 +7,8 @@ export type { GatewayOptions } from "./options.js";
 export { type ChatInput, type ChatMessage, ChatRequest } from "./schemas/chat.js";
 export type { ChatCompletion, ChatCompletionChunk } from "./schemas/chat-completion.js";
 export type { Health } from "./schemas/health.js";
-export type { LayersView } from "./schemas/model-view.js";
 export { LAYERS, type LayerName, type Model, type ModelPatch, type NewModel } from "./schemas/model.js";
+export type { LayersView } from "./schemas/model-view.js";
 export { GatewayConfig, type GatewayConfigInput, type ProviderConfig } from "./schemas/options.js";
 export type {
   AttemptEvent,
@@ -19,7 +19,15 @@ export type {
   RequestEvent,
   ResponseEvent,
 } from "./spec/events.js";
-export type { ByteSink, ByteStream, GatewayRequest, GatewayResponse, Identity, LeaveSignal, Peer } from "./spec/http.js";
+export type {
+  ByteSink,
+  ByteStream,
+  GatewayRequest,
+  GatewayResponse,
+  Identity,
+  LeaveSignal,
+  Peer,
+} from "./spec/http.js";
 export { type Logger, silentLogger } from "./spec/logger.js";
 export type {
   Dialect,

@@ -1,9 +1,8 @@
 import type { EventEmitter } from "eventemitter3";
 import { type Clock, systemClock } from "./clock.js";
-import { openaiToAnthropic } from "./dialects/openai-to-anthropic.js";
 import { openaiToOpenai } from "./dialects/openai/openai-to-openai.js";
+import { openaiToAnthropic } from "./dialects/openai-to-anthropic.js";
 import type { Translation } from "./dialects/translation.js";
-import { GatewayError } from "./errors.js";
 import { createHandler, type Handler } from "./http/handler.js";
 import { healthReport } from "./http/health-report.js";
 import { openapiDocument } from "./http/openapi.js";
@@ -21,13 +20,12 @@ import { Slots } from "./routing/slots.js";
 import { TimerWheel } from "./routing/timers.js";
 import type { ChatRequest } from "./schemas/chat.js";
 import type { Health } from "./schemas/health.js";
-import type { LayerName, Model } from "./schemas/model.js";
+import { higherLayer, type LayerName, type Model } from "./schemas/model.js";
 import type { GatewayConfig, ProviderConfig } from "./schemas/options.js";
 import type { Emit, GatewayEvents } from "./spec/events.js";
 import type { GatewayResponse } from "./spec/http.js";
 import { type Logger, silentLogger } from "./spec/logger.js";
 import type { Provider } from "./spec/provider.js";
-import type { Store } from "./spec/store.js";
 import { memoryStore } from "./stores/memory.js";
 import { VERSION } from "./version.js";
 
@@ -124,7 +122,10 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
     chat: (request, text, signal) => {
       const requestId = clock.id("req_");
       const created = Math.floor(clock.now() / 1_000);
-      return chats.respond({ request, text, created, id: requestId.replace("req_", "chatcmpl-") }, { requestId, signal });
+      return chats.respond(
+        { request, text, created, id: requestId.replace("req_", "chatcmpl-") },
+        { requestId, signal },
+      );
     },
     health: () => healthReport(services),
     openapi,
@@ -183,7 +184,7 @@ function seeds(config: GatewayConfig, clock: Clock): readonly Model[] {
 /** A layer is on when configured so, else when `auto` starts there or may rise to it; L0 is on unless switched off. */
 function layerSwitch({ layers, routing }: GatewayConfig): (layer: LayerName) => boolean {
   const { defaultLayer, maxEscalationLayer } = routing;
-  const ceiling = defaultLayer > maxEscalationLayer ? defaultLayer : maxEscalationLayer;
+  const ceiling = higherLayer(defaultLayer, maxEscalationLayer);
   return (layer) => layers[layer]?.enabled ?? (layer === "L0" || (layer >= defaultLayer && layer <= ceiling));
 }
 

@@ -38,7 +38,9 @@ function gateway(options: GatewayOptions = {}): Gateway {
 function post(to: Gateway, body: unknown, init: RequestInit = {}): Promise<Response> {
   const headers = { "content-type": "application/json", ...init.headers };
   const text = typeof body === "string" ? body : JSON.stringify(body);
-  return to.fetch(new Request("http://localhost/v1/chat/completions", { ...init, method: "POST", headers, body: text }));
+  return to.fetch(
+    new Request("http://localhost/v1/chat/completions", { ...init, method: "POST", headers, body: text }),
+  );
 }
 
 function record<Name extends keyof GatewayEvents>(from: Gateway, name: Name): GatewayEvents[Name][0][] {
@@ -49,14 +51,18 @@ function record<Name extends keyof GatewayEvents>(from: Gateway, name: Name): Ga
 
 describe("a chat in the upstream's own dialect", () => {
   it("changes nothing but the model name on the way up, and nothing on the way back", async () => {
-    const answer = '{ "id":"x", "choices":[{"index":0,"message":{"role":"assistant","content":"Hi \\u00e9 🚰"}}],\n "model":"m-2", "new_field":[1.0], "usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}}';
+    const answer =
+      '{ "id":"x", "choices":[{"index":0,"message":{"role":"assistant","content":"Hi \\u00e9 🚰"}}],\n "model":"m-2", "new_field":[1.0], "usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}}';
     first.enqueue(raw(200, { "content-type": "application/json" }, answer));
-    const sent = '{"temperature":1.0,"model": "auto","messages":[{"role":"user","content":"h\\u0069"}],"unknown":{"a":[]},"sluice":{"tags":["t"]}}';
+    const sent =
+      '{"temperature":1.0,"model": "auto","messages":[{"role":"user","content":"h\\u0069"}],"unknown":{"a":[]},"sluice":{"tags":["t"]}}';
     const response = await post(gateway(), sent);
     expect(await response.text()).toBe(answer);
     expect(response.status).toBe(200);
     const { body, headers, path } = await first.nextRequest();
-    expect(body.toString()).toBe('{"temperature":1.0,"model": "vendor-one","messages":[{"role":"user","content":"h\\u0069"}],"unknown":{"a":[]}}');
+    expect(body.toString()).toBe(
+      '{"temperature":1.0,"model": "vendor-one","messages":[{"role":"user","content":"h\\u0069"}],"unknown":{"a":[]}}',
+    );
     expect(path).toBe("/v1/chat/completions");
     expect(headers).toMatchObject({ authorization: "Bearer key-one", "accept-encoding": "identity" });
     expect(Object.fromEntries(response.headers)).toMatchObject({
@@ -113,7 +119,8 @@ describe("before the first output", () => {
     "a 401, which is the gateway's own affair": () => error(401, { error: { message: "bad key" } }),
     "a 404": () => error(404, { error: { message: "no such model" } }),
     "an HTML page": () => faults.html(),
-    "truncated JSON": () => faults.truncatedJson({ id: "x", model: "m", choices: [{ index: 0, message: { content: "lost" } }] }),
+    "truncated JSON": () =>
+      faults.truncatedJson({ id: "x", model: "m", choices: [{ index: 0, message: { content: "lost" } }] }),
     "a redirect": () => faults.redirect("http://127.0.0.1:1/"),
     "headers without end": () => faults.hugeHeaders(),
     "an error with status 200": () => openrouter.inBandFailure({ code: 502, message: "upstream gone" }),
@@ -168,8 +175,18 @@ describe("before the first output", () => {
   });
 
   it.each([
-    [400, { error: { message: "bad temperature", param: "temperature", code: "invalid_value" } }, 400, "Invalid request"],
-    [400, { error: { message: "too long", code: "context_length_exceeded" } }, 400, "The prompt is longer than the model's context window"],
+    [
+      400,
+      { error: { message: "bad temperature", param: "temperature", code: "invalid_value" } },
+      400,
+      "Invalid request",
+    ],
+    [
+      400,
+      { error: { message: "too long", code: "context_length_exceeded" } },
+      400,
+      "The prompt is longer than the model's context window",
+    ],
     [413, { error: { message: "too large" } }, 413, "Request body too large"],
   ])("an upstream's %i for the caller's own mistake is not retried", async (status, body, expected, text) => {
     first.always(error(status, body));

@@ -48,7 +48,11 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
   const { bytesWritten = 0 } = socket as Socket; // Duplex in the types, a socket in fact
   const answering = "_httpMessage" in socket && socket._httpMessage !== null && bytesWritten > 0;
   if (!socket.writable || error.code === "ECONNRESET" || answering) return void socket.destroy();
-  const [status, message, details] = PARSER_ERRORS[error.code ?? ""] ?? [400, "Invalid request", "this is not HTTP/1.1"];
+  const [status, message, details] = PARSER_ERRORS[error.code ?? ""] ?? [
+    400,
+    "Invalid request",
+    "this is not HTTP/1.1",
+  ];
   socket.end(rawResponse(status, errorBody(message, details)));
 }
 

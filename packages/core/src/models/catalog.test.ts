@@ -127,7 +127,12 @@ describe("create", () => {
     ["an unknown provider", { provider: "closedai" }, "provider", 'provider: expected one of "openai", "openrouter"'],
     ["an unknown layer", { layer: "L9" }, "layer", 'layer: expected one of "L0", "L1", "L2", "L3"'],
     ["a reserved id", { id: "layers" }, "id", "id: is a reserved name"],
-    ["half a character in the id", { id: "a\ud83d" }, "id", "id: must not hold white space, control characters or halves of characters"],
+    [
+      "half a character in the id",
+      { id: "a\ud83d" },
+      "id",
+      "id: must not hold white space, control characters or halves of characters",
+    ],
     ["a wrong type", { enabled: "yes" }, "enabled", "enabled: expected a boolean, received string"],
     ["a missing field", { apiModelName: undefined }, "apiModelName", "apiModelName: is required (a string)"],
   ])("refuses %s and changes nothing", async (_name, wrong, param, details) => {

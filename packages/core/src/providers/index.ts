@@ -5,7 +5,7 @@ import { openrouter } from "./openrouter.js";
 import { ossLocal } from "./oss-local.js";
 import { simulator } from "./simulator.js";
 
-/** Every built-in provider, by the `type` that stands for it in the configuration. */
+/** Every built-in provider, by the `type` that names it in the configuration. Generated from this folder's files. */
 export const providerFactories = {
   anthropic,
   openai,

@@ -1,7 +1,14 @@
 import type { Clock } from "../clock.js";
 import type { SseEvent } from "../dialects/sse-event.js";
 import { SseSplitter } from "../dialects/sse-splitter.js";
-import { type Answer, type ChatCall, SAME, type StreamReader, type Translation, type UpstreamBody } from "../dialects/translation.js";
+import {
+  type Answer,
+  type ChatCall,
+  SAME,
+  type StreamReader,
+  type Translation,
+  type UpstreamBody,
+} from "../dialects/translation.js";
 import { UpstreamFailure, withRetryAfter } from "../dialects/upstream-failure.js";
 import type { Exchange, Receiver, Timeouts, UpstreamHeaders } from "../spec/provider.js";
 import type { Usage } from "../spec/usage.js";
@@ -83,13 +90,19 @@ export class Attempt implements Receiver, Watched {
   }
 
   start(): void {
-    const { call, target, body, wheel, timeouts, deadline } = this.#input;
+    const { target, body, wheel, timeouts, deadline } = this.#input;
     this.state = "connecting";
     wheel.watch(this);
     this.#totalDueAt = Math.min(deadline, wheel.now + timeouts.totalMs);
     this.#arm("connectMs");
     target.provider.send(
-      { operation: "chat", model: target.model.apiModelName, stream: this.#streaming, body: body.body, headers: body.headers },
+      {
+        operation: "chat",
+        model: target.model.apiModelName,
+        stream: this.#streaming,
+        body: body.body,
+        headers: body.headers,
+      },
       this,
     );
   }
@@ -133,7 +146,9 @@ export class Attempt implements Receiver, Watched {
     this.#headers = headers;
     const encoding = headers["content-encoding"];
     if (encoding !== undefined && encoding !== "identity") {
-      return this.#fail(new UpstreamFailure("upstream_failed", { details: `answered with content-encoding ${encoding}` }));
+      return this.#fail(
+        new UpstreamFailure("upstream_failed", { details: `answered with content-encoding ${encoding}` }),
+      );
     }
     if (this.#streaming && status === 200 && isEventStream(headers["content-type"])) {
       this.#reader = this.#input.translation.stream(this.#input.call, this.target.model);
@@ -152,7 +167,9 @@ export class Attempt implements Receiver, Watched {
     this.#chunks.push(chunk);
     if (this.#status !== 200 && this.#received > MAX_ERROR_BYTES) return this.#readWhole();
     if (this.#received > MAX_ANSWER_BYTES) {
-      this.#fail(new UpstreamFailure("upstream_failed", { details: `answered with more than ${MAX_ANSWER_BYTES} bytes` }));
+      this.#fail(
+        new UpstreamFailure("upstream_failed", { details: `answered with more than ${MAX_ANSWER_BYTES} bytes` }),
+      );
     }
   }
 
@@ -217,7 +234,12 @@ export class Attempt implements Receiver, Watched {
     const { translation, call, clock } = this.#input;
     const bytes = this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks);
     if (this.#status >= 300 && this.#status < 400) {
-      return this.#fail(new UpstreamFailure("upstream_failed", { status: this.#status, details: "answered with a redirect, which is never followed" }));
+      return this.#fail(
+        new UpstreamFailure("upstream_failed", {
+          status: this.#status,
+          details: "answered with a redirect, which is never followed",
+        }),
+      );
     }
     if (this.#status !== 200) {
       const failure = translation.failure(this.#status, bytes);
@@ -225,7 +247,8 @@ export class Attempt implements Receiver, Watched {
     }
     try {
       const answer = translation.answer(bytes, call, this.target.model);
-      if (this.#streaming) throw new UpstreamFailure("upstream_failed", { details: "answered a stream request without a stream" });
+      if (this.#streaming)
+        throw new UpstreamFailure("upstream_failed", { details: "answered a stream request without a stream" });
       this.usage = answer.usage;
       this.#end();
       this.#resolve(answer);

@@ -104,7 +104,13 @@ export class ChatRun {
       release: slots ? () => slots.release() : undefined,
     });
     this.#current = attempt;
-    deps.emit("attempt", { requestId: this.#requestId, attempt: made, model: target.model.id, provider: target.provider.name, reason: target.reason });
+    deps.emit("attempt", {
+      requestId: this.#requestId,
+      attempt: made,
+      model: target.model.id,
+      provider: target.provider.name,
+      reason: target.reason,
+    });
     attempt.start();
     const answer = await attempt.committed;
     deps.resting.succeeded(target.model.id);
@@ -129,7 +135,8 @@ export class ChatRun {
     const { clock, resting } = this.#deps;
     const asked = resting.askedMs(target.model.id);
     const spareKey = target.provider.hasSpareKey?.() === true;
-    const backoff = tries === 0 || spareKey ? 0 : clock.random() * Math.min(MAX_BACKOFF_MS, BASE_BACKOFF_MS * 2 ** tries);
+    const backoff =
+      tries === 0 || spareKey ? 0 : clock.random() * Math.min(MAX_BACKOFF_MS, BASE_BACKOFF_MS * 2 ** tries);
     const wait = spareKey ? 0 : Math.max(asked, backoff);
     if (wait === 0) return;
     if (asked > MAX_WAIT_MS || clock.monotonic() + wait > this.#deadline) throw this.#givenUp();
@@ -156,7 +163,14 @@ export class ChatRun {
     const step = nextStep(failure);
     if (step === "stop" || this.#deps.clock.monotonic() >= this.#deadline) throw this.#givenUp();
     if (step === "leave" && !(spareKey && failure.code === "upstream_auth_failed")) candidate.left = true;
-    emit("fallback", { requestId: this.#requestId, attempt: made, model: model.id, provider: provider.name, code: failure.code, details: failure.details });
+    emit("fallback", {
+      requestId: this.#requestId,
+      attempt: made,
+      model: model.id,
+      provider: provider.name,
+      code: failure.code,
+      details: failure.details,
+    });
   }
 
   #givenUp(): GatewayError {

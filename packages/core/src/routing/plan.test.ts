@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { snapshotOf } from "../models/snapshot.js";
 import { ChatRequest } from "../schemas/chat.js";
 import { LAYERS, type LayerName, type Model } from "../schemas/model.js";
 import type { Provider } from "../spec/provider.js";
-import { snapshotOf } from "../models/snapshot.js";
 import { type PlanInput, planChat } from "./plan.js";
 
 function model(id: string, layer: LayerName, more: Partial<Model> = {}): Model {
@@ -26,7 +26,10 @@ function provider(name: string, simulated = false): Provider {
   return { name, dialect: "openai", simulated, send() {} };
 }
 
-function input(models: readonly Model[], more: Partial<PlanInput> & { providers?: readonly Provider[] } = {}): PlanInput {
+function input(
+  models: readonly Model[],
+  more: Partial<PlanInput> & { providers?: readonly Provider[] } = {},
+): PlanInput {
   const providers = new Map((more.providers ?? [provider("openrouter")]).map((each) => [each.name, each]));
   return {
     catalog: snapshotOf(structuredClone(models)),
@@ -74,7 +77,10 @@ describe("planChat", () => {
 
   it("asks which one when a name stands for two upstreams", () => {
     const providers = [provider("openrouter"), provider("openai")];
-    const models = [model("x", "L1", { apiModelName: "gpt" }), model("y", "L1", { apiModelName: "gpt", provider: "openai" })];
+    const models = [
+      model("x", "L1", { apiModelName: "gpt" }),
+      model("y", "L1", { apiModelName: "gpt", provider: "openai" }),
+    ];
     expect(() => plan("gpt", input(models, { providers }))).toThrow(/ambiguous; name one of x, y/);
     expect(plan("openai/gpt", input(models, { providers }))).toEqual(["y"]);
     expect(plan("gpt", input(models))).toEqual(["x"]);

@@ -1,6 +1,6 @@
 import { GatewayError } from "../errors.js";
 import type { ChatRequest } from "../schemas/chat.js";
-import { LAYERS, type LayerName, type Model } from "../schemas/model.js";
+import { higherLayer, LAYERS, type LayerName, type Model } from "../schemas/model.js";
 import type { Provider } from "../spec/provider.js";
 import type { Target } from "./target.js";
 
@@ -33,31 +33,37 @@ const AUTO = /^(?:auto|auto:(L[0-3])|(L[0-3]))$/;
  */
 export function planChat(request: ChatRequest, input: PlanInput): readonly Target[] {
   const auto = AUTO.exec(request.model);
-  const first = auto ? autoTargets(request, auto[1], auto[2], input) : namedTargets(request.model, "named", input);
+  const first = auto ? autoTargets(request, layerOf(auto[1]), layerOf(auto[2]), input) : namedTargets(request.model, "named", input);
   const ceiling = request.sluice?.maxLayer;
   const extra = request.sluice?.fallbacks ?? aliasFallbacks(request);
   const rest = extra.flatMap((name) => usable(resolve(name, input), "fallback", input));
   const targets = distinct([...first, ...rest]).filter(({ model }) => !ceiling || model.layer <= ceiling);
   if (targets.length > 0) return targets;
   throw new GatewayError("no_usable_model", {
-    details: ceiling ? `nothing usable at or below ${ceiling}, the request's sluice.maxLayer` : whatToConfigure(request.model, input),
+    details: ceiling
+      ? `nothing usable at or below ${ceiling}, the request's sluice.maxLayer`
+      : whatToConfigure(request.model, input),
   });
 }
 
 function autoTargets(
   request: ChatRequest,
-  start: string | undefined,
-  only: string | undefined,
+  start: LayerName | undefined,
+  only: LayerName | undefined,
   input: PlanInput,
 ): readonly Target[] {
   const exact = only ?? request.sluice?.layer;
   const asked = exact ?? request.sluice?.minLayer ?? start;
   const from = asked ?? input.defaultLayer;
-  const ceiling = input.defaultLayer > input.maxEscalationLayer ? input.defaultLayer : input.maxEscalationLayer;
-  const to = exact ?? (from > ceiling ? from : ceiling);
+  const ceiling = higherLayer(input.defaultLayer, input.maxEscalationLayer);
+  const to = exact ?? higherLayer(from, ceiling);
   return LAYERS.filter((layer) => layer >= from && layer <= to)
     .filter((layer) => layer === asked || input.layerEnabled(layer))
     .flatMap((layer) => usable(ofLayer(layer, input), `auto:${layer}`, input));
+}
+
+function layerOf(text: string | undefined): LayerName | undefined {
+  return LAYERS.find((layer) => layer === text);
 }
 
 /** A simulator answers `auto` only while nothing real could. */
@@ -94,7 +100,7 @@ function namesakes(name: string, { byProviderModel, byApiModelName }: PlanCatalo
 /** The one model a name stands for. */
 function resolve(name: string, input: PlanInput): readonly Model[] {
   const auto = AUTO.exec(name);
-  if (auto) return ofLayer((auto[1] ?? auto[2] ?? input.defaultLayer) as LayerName, input); // the pattern holds layers only
+  if (auto) return ofLayer(layerOf(auto[1]) ?? layerOf(auto[2]) ?? input.defaultLayer, input);
   const model = input.catalog.byId.get(name);
   if (model) return [model];
   const candidates = namesakes(name, input.catalog);
@@ -139,8 +145,12 @@ function aliasFallbacks(request: ChatRequest): readonly string[] {
 function whatToConfigure(name: string, input: PlanInput): string {
   const { catalog, provider } = input;
   const [asked] = known(name, input);
-  if (asked) return `${asked.id} is served by ${asked.provider}, which is not configured: set providers.${asked.provider}`;
-  const ready = catalog.models.find((model) => model.enabled && provider(model.provider) && !provider(model.provider)?.simulated);
-  if (!ready) return "no provider is configured: set OPENROUTER_API_KEY, OPENAI_API_KEY, ANTHROPIC_API_KEY or OSS_LOCAL_BASE_URL";
+  if (asked)
+    return `${asked.id} is served by ${asked.provider}, which is not configured: set providers.${asked.provider}`;
+  const ready = catalog.models.find(
+    (model) => model.enabled && provider(model.provider) && !provider(model.provider)?.simulated,
+  );
+  if (!ready)
+    return "no provider is configured: set OPENROUTER_API_KEY, OPENAI_API_KEY, ANTHROPIC_API_KEY or OSS_LOCAL_BASE_URL";
   return `no usable model on the layers auto may use; ${ready.id} is on ${ready.layer}: set routing.defaultLayer (DEFAULT_LAYER) or routing.maxEscalationLayer (MAX_ESCALATION_LAYER) to ${ready.layer}, or name the model`;
 }

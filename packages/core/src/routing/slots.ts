@@ -23,7 +23,10 @@ export class Slots {
       return;
     }
     if (this.#waiting.size >= MAX_WAITING) {
-      throw new GatewayError("server_overloaded", { details: "too many calls wait for this provider", retryAfterMs: 1_000 });
+      throw new GatewayError("server_overloaded", {
+        details: "too many calls wait for this provider",
+        retryAfterMs: 1_000,
+      });
     }
     await new Promise<void>((resolve, reject) => {
       const enter = () => {

@@ -9,6 +9,11 @@ export const LayerName = named("LayerName", z.enum(LAYERS).describe("A layer, fr
 /** A layer, from `L0` (free) to `L3` (premium). */
 export type LayerName = z.infer<typeof LayerName>;
 
+/** The dearer one of two layers. */
+export function higherLayer(one: LayerName, other: LayerName): LayerName {
+  return one > other ? one : other;
+}
+
 const milliseconds = z.int().positive().max(86_400_000);
 
 export const TimeoutsPatch = named(

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { recordingReceiver } from "../recording-receiver.js";
 import type { ProviderContractOptions, ProviderPlace } from "./provider-place.js";
-import { endsOnce, rest, send, unless, stillness, until } from "./provider-steps.js";
+import { endsOnce, rest, send, stillness, unless, until } from "./provider-steps.js";
 
 /** Socket buffers on both sides, seen generously. */
 const MAX_BUFFERED_BYTES = 24 * 1024 ** 2;

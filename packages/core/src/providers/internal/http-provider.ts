@@ -134,12 +134,12 @@ function headerCache(
     const known = cache.get(key);
     if (known) return known;
     const headers = {
-        "content-type": "application/json",
-        "accept-encoding": "identity",
-        "user-agent": "sluice",
-        ...options.headers(key),
-        ...lowered,
-      };
+      "content-type": "application/json",
+      "accept-encoding": "identity",
+      "user-agent": "sluice",
+      ...options.headers(key),
+      ...lowered,
+    };
     cache.set(key, headers);
     return headers;
   };

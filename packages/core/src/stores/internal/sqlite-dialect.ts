@@ -102,8 +102,7 @@ class PortConnection implements DatabaseConnection {
     });
   }
 
-  // biome-ignore lint/correctness/useYield: the interface asks for a generator
-  async *streamQuery<Row>(): AsyncIterableIterator<QueryResult<Row>> {
+  streamQuery<Row>(): AsyncIterableIterator<QueryResult<Row>> {
     throw new TypeError("streaming queries are not supported");
   }
 }
