@@ -88,7 +88,7 @@ describe("validate", () => {
       NewModel,
       { ...model, id: "a b" },
       "id",
-      "id: must not hold white space or control characters",
+      "id: must not hold white space, control characters or halves of characters",
     ],
     ["an unknown layer", NewModel, { ...model, layer: "L9" }, "layer", 'layer: expected one of "L0", "L1", "L2", "L3"'],
     ["text for a boolean", ModelPatch, { enabled: "yes" }, "enabled", "enabled: expected a boolean, received string"],
