@@ -110,9 +110,10 @@ export class Gateway extends EventEmitter<GatewayEvents> {
   }
 
   /** Answers any HTTP request; never rejects. Adapters call this. */
-  async handle(request: GatewayRequest, peer?: Peer): Promise<GatewayResponse> {
-    if (this.#internals.services.phase() === "starting") await this.#usable();
-    return this.#internals.handle(request, peer);
+  handle(request: GatewayRequest, peer?: Peer): Promise<GatewayResponse> {
+    const { services, handle } = this.#internals;
+    if (services.phase() !== "starting") return handle(request, peer);
+    return this.#usable().then(() => handle(request, peer));
   }
 
   /** Answers a Fetch request: for Hono, route handlers of Next, and tests. Bound, so that it can be handed on as it is. */

@@ -14,7 +14,7 @@ import { Discovery } from "./models/discovery.js";
 import { type GatewayOptions, resolveOptions } from "./options.js";
 import { providerFactories } from "./providers/index.js";
 import { Chats } from "./routing/chats.js";
-import { planChat } from "./routing/plan.js";
+import { Planner } from "./routing/planner.js";
 import { RestingModels } from "./routing/rest.js";
 import { Slots } from "./routing/slots.js";
 import { TimerWheel } from "./routing/timers.js";
@@ -72,6 +72,12 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
     if (provider.concurrency) slots.set(provider, new Slots(provider.concurrency));
   }
 
+  const planner = new Planner({
+    provider: (name) => providers.get(name),
+    layerEnabled,
+    defaultLayer: config.routing.defaultLayer,
+    maxEscalationLayer: config.routing.maxEscalationLayer,
+  });
   const chats = new Chats({
     clock,
     wheel: new TimerWheel(clock),
@@ -81,14 +87,7 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
     keepAliveAfterMs: config.routing.keepAliveAfterMs,
     translation: translationOf,
     slots: (provider) => slots.get(provider),
-    plan: ({ request }) =>
-      planChat(request, {
-        catalog: catalog.snapshot,
-        provider: (name) => providers.get(name),
-        layerEnabled,
-        defaultLayer: config.routing.defaultLayer,
-        maxEscalationLayer: config.routing.maxEscalationLayer,
-      }),
+    plan: ({ request }) => planner.plan(request, catalog.snapshot),
     emit,
   });
 

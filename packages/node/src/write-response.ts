@@ -8,9 +8,8 @@ export function writeResponse(incoming: IncomingMessage, outgoing: ServerRespons
   const { status, headers, body } = response;
   if (!incoming.complete) dropUnreadBody(incoming, outgoing);
   if (body === null || typeof body === "string" || body instanceof Uint8Array) {
-    const length = body === null ? 0 : Buffer.byteLength(body);
-    const own = status === 204 || headers["content-length"] !== undefined;
-    outgoing.writeHead(status, own ? headers : { ...headers, "content-length": length });
+    if (status !== 204) headers["content-length"] ??= String(body === null ? 0 : Buffer.byteLength(body));
+    outgoing.writeHead(status, headers);
     outgoing.end(body ?? undefined);
     return;
   }

@@ -14,24 +14,34 @@ const RANKS = { public: 0, client: 1, viewer: 2, operator: 3, admin: 4 } as cons
 const LOOKS_LIKE_OURS = /^(?:slc_|[\w-]+\.[\w-]+\.[\w-]*$)/;
 
 /**
- * Says who is calling: by the host application where it has its own authentication, else by the mode.
+ * Says who is calling: by the host application where it has its own authentication, else by the mode. A promise only
+ * where the application's own answer is one.
  * @throws GatewayError `unauthorized`
  */
-export async function identify(
+export function identify(
   services: Services,
   request: GatewayRequest,
   peer: Peer | undefined,
   access: Access,
-): Promise<Identity> {
+): Identity | Promise<Identity> {
   if (services.identify) {
-    const identity = await services.identify(request, peer);
-    if (identity) return identity;
-  } else if (services.config.mode === "development") {
+    const identity = services.identify(request, peer);
+    if (identity instanceof Promise) return identity.then((found) => found ?? stranger(services, access));
+    return identity ?? stranger(services, access);
+  }
+  if (services.config.mode === "development") {
     const credential = credentialOf(request);
     if (credential === null || !LOOKS_LIKE_OURS.test(credential)) return DEVELOPER;
   }
+  return stranger(services, access);
+}
+
+function stranger(services: Services, access: Access): Identity {
   if (access === "public") return NOBODY;
-  throw new GatewayError("unauthorized", { details: howToAuthenticate(services), headers: { "www-authenticate": "Bearer" } });
+  throw new GatewayError("unauthorized", {
+    details: howToAuthenticate(services),
+    headers: { "www-authenticate": "Bearer" },
+  });
 }
 
 /** @throws GatewayError `forbidden` when the role is below what the route asks. */

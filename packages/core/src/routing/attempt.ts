@@ -191,21 +191,21 @@ export class Attempt implements Receiver, Watched {
   #readEvents(splitter: SseSplitter, chunk: Buffer): void {
     if (this.state === "committed") this.#arm("idleMs");
     try {
-      splitter.push(chunk, this.#onEvent);
+      splitter.push(chunk, (event) => this.#onEvent(event));
     } catch (failure) {
       return this.#fail(asFailure(failure));
     }
     if (this.state === "committed" || this.state === "closing") this.#flush();
   }
 
-  readonly #onEvent = (event: SseEvent): void => {
+  #onEvent(event: SseEvent): void {
     if (this.state === "ended" || this.state === "closing" || !this.#reader) return;
     const step = this.#reader.read(event);
     if (step.failure) return this.#fail(step.failure);
     if (step.frame !== null) this.#keep(step.frame === SAME ? event.raw : step.frame);
     if (this.state === "reading" && step.kind !== "meta") this.#commit();
     if (step.kind === "end") this.#close();
-  };
+  }
 
   #keep(frame: Buffer | string): void {
     this.#frames.push(frame);

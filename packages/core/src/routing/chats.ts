@@ -36,7 +36,7 @@ export class Chats {
   }
 
   /** Answers one chat; a streamed body may go on after this resolves. @throws GatewayError */
-  async respond(call: ChatCall, context: ChatContext): Promise<GatewayResponse> {
+  respond(call: ChatCall, context: ChatContext): Promise<GatewayResponse> {
     const chat = new ActiveChat(call, context, this.#deps, (ended) => this.#forget(ended));
     this.#active.add(chat);
     return chat.respond();

@@ -1,0 +1,35 @@
+import type { ChatRequest } from "../schemas/chat.js";
+import { type PlanCatalog, type PlanInput, planChat } from "./plan.js";
+import type { Target } from "./target.js";
+
+/**
+ * Plans, and remembers the plans of requests that say nothing but a model name: as planning is pure, they stay right
+ * for as long as the catalogue is the same. Only names that could be planned are kept, so callers cannot fill it up.
+ */
+export class Planner {
+  readonly #input: Omit<PlanInput, "catalog">;
+  #catalog: PlanCatalog | null = null;
+  #plans = new Map<string, readonly Target[]>();
+
+  constructor(input: Omit<PlanInput, "catalog">) {
+    this.#input = input;
+  }
+
+  /** @throws GatewayError as {@link planChat} does */
+  plan(request: ChatRequest, catalog: PlanCatalog): readonly Target[] {
+    if (request.sluice !== undefined || request.models !== undefined) return this.#fresh(request, catalog);
+    if (catalog !== this.#catalog) {
+      this.#catalog = catalog;
+      this.#plans = new Map();
+    }
+    const known = this.#plans.get(request.model);
+    if (known) return known;
+    const targets = this.#fresh(request, catalog);
+    this.#plans.set(request.model, targets);
+    return targets;
+  }
+
+  #fresh(request: ChatRequest, catalog: PlanCatalog): readonly Target[] {
+    return planChat(request, { ...this.#input, catalog });
+  }
+}
