@@ -1,63 +1,71 @@
 import { GatewayError } from "../errors.js";
 import type { GatewayConfig } from "../schemas/options.js";
 import type { GatewayRequest, Peer } from "../spec/http.js";
+import { ownOrigins, webOrigins } from "./origins.js";
 
 /** Lets a request in or throws, before anything else is read of it. */
 export type Guard = (request: GatewayRequest, peer: Peer | undefined) => void;
 
-const HOST = /^[\w.\-[\]:]+$/;
-/** Names a browser page of another site cannot make point here: DNS rebinding needs a name of its own. */
+const HOST = /^[\w.\-[\]:]{1,255}$/;
+/** Names a page of another site cannot have: DNS rebinding needs a name of its own. */
 const LOCAL_NAMES = ["localhost", "127.0.0.1", "[::1]"];
+/** Addresses that stand for every interface: browsers connect there, and no gateway is called so. */
+const NOBODYS_NAMES = new Set(["0.0.0.0", "[::]"]);
 
 /**
  * Refuses what a foreign web page could send: a Host that is not ours, another Origin, a cross-site fetch.
- * @throws GatewayError from the guard: `forbidden`, or `invalid_request` for a Host that is none
+ * @throws GatewayError from the guard: `forbidden`, or `invalid_request` for a Host or target that is none
  */
 export function createGuard({ mode, publicHosts, corsOrigins }: GatewayConfig): Guard {
-  const named = new Set([...publicHosts.map(lower), ...(mode === "development" ? LOCAL_NAMES : [])]);
-  const anyHost = mode === "production" && publicHosts.length === 0;
-  const foreign = new Set(corsOrigins.map(lower));
+  const isServed = hostCheck(mode, new Set(publicHosts.map(lower)));
+  const allowedOrigins = webOrigins(corsOrigins);
   // Almost every request carries the host and port of the one before it.
-  let lastHost = "";
+  let lastHost: string | null = null;
   let lastPort: number | undefined;
 
   function checkHost(host: string, peer: Peer | undefined): void {
-    if (host === lastHost && peer?.localPort === lastPort) return;
-    if (!HOST.test(host)) throw new GatewayError("invalid_request", { details: "Host: must be one host name" });
-    if (!anyHost && !isNamed(lower(host), named, peer)) {
-      throw new GatewayError("forbidden", { details: "this host is not served here; name it in publicHosts" });
+    if (!HOST.test(host)) throw invalid("Host: send exactly one, such as localhost:3000");
+    if (!isServed(lower(host), peer)) {
+      throw forbidden(`the host ${host} is not served here; if it is yours, name it in \`publicHosts\``);
     }
     lastHost = host;
     lastPort = peer?.localPort;
   }
 
   return (request, peer) => {
-    const { headers } = request;
-    const host = headers.get("host") ?? hostOfUrl(request.url);
-    if (host === null) throw new GatewayError("invalid_request", { details: "Host: is missing" });
-    checkHost(host, peer);
-    const authorization = headers.get("authorization");
-    if (authorization?.includes(", ")) throw new GatewayError("invalid_request", { details: "Authorization: only one is allowed" });
+    const { headers, url } = request;
+    const host = headers.get("host") ?? authorityOf(url);
+    if (host === null) throw invalid("Host: is missing");
+    if (host !== lastHost || peer?.localPort !== lastPort) checkHost(host, peer);
+    if (!url.startsWith("/")) checkTarget(url, host, peer);
+    if (headers.get("authorization")?.includes(", ")) throw invalid("Authorization: send only one");
     const origin = headers.get("origin");
     const site = headers.get("sec-fetch-site");
     if (origin === null && site === null) return;
-    const allowed = origin !== null && foreign.has(lower(origin));
-    if (origin !== null && !allowed && lower(origin) !== ownOrigin(request, host, peer)) {
-      throw new GatewayError("forbidden", { details: "this web origin may not call; name it in corsOrigins" });
+    if (origin !== null) {
+      if (allowedOrigins.has(lower(origin))) return;
+      if (!ownOrigins(host, peer, url).includes(lower(origin))) {
+        throw forbidden("pages of this web origin may not call; if it is yours, name it in `corsOrigins`");
+      }
     }
-    if (site !== null && site !== "same-origin" && site !== "none" && !allowed) {
-      throw new GatewayError("forbidden", { details: "web pages of other sites may not call; name theirs in corsOrigins" });
+    if (site !== null && site !== "same-origin" && site !== "none") {
+      throw forbidden("pages of other sites may not call or link here; name your own in `corsOrigins`");
     }
   };
 }
 
-/** A public name may come with any port, as proxies have their own; a local name only with ours. */
-function isNamed(host: string, named: ReadonlySet<string>, peer: Peer | undefined): boolean {
-  if (named.has(host) && !LOCAL_NAMES.includes(host)) return true;
-  const { name, port } = splitPort(host);
-  if (!named.has(name)) return named.has(host);
-  if (!LOCAL_NAMES.includes(name) || peer?.localPort === undefined) return true;
-  return Number(port ?? (peer.encrypted ? 443 : 80)) === peer.localPort;
+/** Says whether a host name, in lower case, is one of ours. */
+function hostCheck(mode: GatewayConfig["mode"], publicHosts: ReadonlySet<string>) {
+  const anyHost = mode === "production" && publicHosts.size === 0;
+  const localNames = new Set(mode === "development" ? LOCAL_NAMES : []);
+  return (host: string, peer: Peer | undefined): boolean => {
+    const { name, port } = splitPort(host);
+    if (NOBODYS_NAMES.has(name)) return false;
+    // A proxy in front has a port of its own; a name without a port is meant for any.
+    if (anyHost || publicHosts.has(host) || publicHosts.has(name)) return true;
+    if (!localNames.has(name)) return false;
+    return peer?.localPort === undefined || (port ?? (peer.encrypted ? "443" : "80")) === String(peer.localPort);
+  };
 }
 
 function splitPort(host: string): { readonly name: string; readonly port: string | undefined } {
@@ -66,17 +74,26 @@ function splitPort(host: string): { readonly name: string; readonly port: string
   return { name: host.slice(0, colon), port: host.slice(colon + 1) };
 }
 
-/** Scheme, host and port as the page that we serve ourselves would say them. */
-function ownOrigin({ url }: GatewayRequest, host: string, peer: Peer | undefined): string {
-  const secure = peer ? peer.encrypted === true : url.startsWith("https:");
-  return `${secure ? "https" : "http"}://${lower(host)}`;
+/** A proxy's form of request target names a host of its own: it must not be another one than Host was checked for. */
+function checkTarget(url: string, host: string, peer: Peer | undefined): void {
+  const authority = authorityOf(url);
+  if (authority === null) throw invalid("the request target must be a path, such as /health");
+  // Without a peer it is a Fetch request, and frameworks behind a proxy put their own address there.
+  if (peer && lower(authority) !== lower(host)) throw invalid("the request target and Host name different hosts");
 }
 
-/** A Fetch request has its host in the URL. */
-function hostOfUrl(url: string): string | null {
-  return /^https?:\/\/([^/?#]+)/.exec(url)?.[1] ?? null;
+function authorityOf(url: string): string | null {
+  return /^https?:\/\/([^/?#]+)/i.exec(url)?.[1] ?? null;
 }
 
 function lower(text: string): string {
   return text.toLowerCase();
+}
+
+function invalid(details: string): GatewayError {
+  return new GatewayError("invalid_request", { details });
+}
+
+function forbidden(details: string): GatewayError {
+  return new GatewayError("forbidden", { details });
 }

@@ -20,10 +20,16 @@ export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): 
 function render(part: Part): string {
   if (part === undefined) return "";
   if (typeof part === "string") return escapeHtml(part);
-  return "text" in part ? part.text : part.map(({ text }) => text).join("\n");
+  return "text" in part ? part.text : part.map(({ text }) => text).join("");
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
 
 /** Text as HTML shows it. */
 export function escapeHtml(text: string): string {

@@ -10,66 +10,85 @@ export interface Match {
 /** Finds the route of a method and a raw path. */
 export type Matcher = (method: string, path: string) => Match;
 
+type Methods = Map<string, Route>;
+
+/** A path with `:name` parts: each stands for one segment, the last part for all that is left. */
 interface Pattern {
-  /** The path before the value. */
-  readonly prefix: string;
-  readonly name: string;
-  readonly methods: Map<string, Route>;
+  readonly segments: readonly string[];
+  readonly methods: Methods;
 }
 
 const NO_PARAMS = {};
 
 /**
- * Builds the matcher of a list of routes: literal paths, and paths that end in one `:name`, which may hold slashes.
- * A literal path goes first: `/v1/models/layers` is never a model.
+ * Builds the matcher of a list of routes. Literal paths come first, so `/v1/models/layers` is never a model; then the
+ * patterns, longer ones first, so `/v1/things/:id/stop` is never a thing.
  * @throws GatewayError from the matcher: `not_found`, `method_not_allowed`, `invalid_request`
  */
 export function createMatcher(routes: readonly Route[]): Matcher {
-  const literal = new Map<string, Map<string, Route>>();
-  const patterns: Pattern[] = [];
-  for (const route of routes) methodsOf(route, literal, patterns).set(route.method, route);
+  const literal = new Map<string, Methods>();
+  const patterns = new Map<string, Pattern>();
+  for (const route of routes) methodsOf(route.path, literal, patterns).set(route.method, route);
+  const ordered = [...patterns.values()].sort((a, b) => b.segments.length - a.segments.length);
 
   return (method, path) => {
     const methods = literal.get(path);
-    const get = method === "HEAD" ? "GET" : method;
-    const exact = methods?.get(get);
+    const wanted = method === "HEAD" ? "GET" : method;
+    const exact = methods?.get(wanted);
     if (exact) return { route: exact, params: NO_PARAMS };
-    const pattern = patterns.find(({ prefix }) => path.length > prefix.length && path.startsWith(prefix));
-    const route = pattern?.methods.get(get);
-    if (pattern && route) return { route, params: { [pattern.name]: decode(path.slice(pattern.prefix.length)) } };
+    const segments = path.split("/");
+    const pattern = ordered.find((each) => fits(each, segments));
+    const route = pattern?.methods.get(wanted);
+    if (pattern && route) return { route, params: values(pattern, segments) };
     throw refusal(methods ?? pattern?.methods);
   };
 }
 
-function methodsOf(route: Route, literal: Map<string, Map<string, Route>>, patterns: Pattern[]): Map<string, Route> {
-  const colon = route.path.indexOf(":");
-  const table = new Map<string, Route>();
-  if (colon < 0) {
-    const known = literal.get(route.path) ?? table;
-    literal.set(route.path, known);
+function methodsOf(path: string, literal: Map<string, Methods>, patterns: Map<string, Pattern>): Methods {
+  if (!path.includes("/:")) {
+    const known = literal.get(path) ?? new Map();
+    literal.set(path, known);
     return known;
   }
-  const prefix = route.path.slice(0, colon);
-  const found = patterns.find((pattern) => pattern.prefix === prefix);
-  if (found) return found.methods;
-  patterns.push({ prefix, name: route.path.slice(colon + 1), methods: table });
-  return table;
+  const known = patterns.get(path) ?? { segments: path.split("/"), methods: new Map() };
+  patterns.set(path, known);
+  return known.methods;
 }
 
-function refusal(methods: ReadonlyMap<string, Route> | undefined): GatewayError {
+function fits({ segments: pattern }: Pattern, segments: readonly string[]): boolean {
+  const last = pattern.length - 1;
+  const greedy = pattern[last]?.startsWith(":");
+  if (greedy ? segments.length < pattern.length : segments.length !== pattern.length) return false;
+  return pattern.every((part, index) => {
+    if (!part.startsWith(":")) return part === segments[index];
+    return segments[index] !== "" || (index === last && segments.length > pattern.length);
+  });
+}
+
+function values({ segments: pattern }: Pattern, segments: readonly string[]): Record<string, string> {
+  const params: Record<string, string> = {};
+  for (const [index, part] of pattern.entries()) {
+    if (!part.startsWith(":")) continue;
+    const raw = index === pattern.length - 1 ? segments.slice(index).join("/") : (segments[index] ?? "");
+    params[part.slice(1)] = decode(raw);
+  }
+  return params;
+}
+
+function refusal(methods: Methods | undefined): GatewayError {
   if (!methods) return new GatewayError("not_found", { details: "no such route; GET /docs shows them" });
   const allowed = [...methods.keys(), ...(methods.has("GET") ? ["HEAD"] : [])].join(", ");
   return new GatewayError("method_not_allowed", { details: `allowed here: ${allowed}`, headers: { allow: allowed } });
 }
 
-/** Decodes percent escapes once. */
+/** Decodes percent escapes, once. */
 function decode(raw: string): string {
   let value: string;
   try {
     value = decodeURIComponent(raw);
   } catch {
-    throw new GatewayError("invalid_request", { details: "the path holds a percent escape that is none", param: "path" });
+    throw new GatewayError("invalid_request", { details: "the path holds a percent escape that is none" });
   }
-  if (/\p{Cc}/u.test(value)) throw new GatewayError("invalid_request", { details: "the path holds a control character" });
-  return value;
+  if (!/\p{Cc}/u.test(value)) return value;
+  throw new GatewayError("invalid_request", { details: "the path holds a control character" });
 }

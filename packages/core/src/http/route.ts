@@ -1,5 +1,7 @@
 import type { z } from "zod";
+import type { FailureCode } from "../errors.js";
 import type { GatewayRequest, GatewayResponse, Identity, Peer } from "../spec/http.js";
+import type { ResponseHeader } from "./response-headers.js";
 import type { Services } from "./services.js";
 
 /** Least right a route asks for. `public` needs no credential, also in production. */
@@ -23,7 +25,7 @@ export interface RouteContext<Body> {
 /** A route as a value: its schemas type the handler, validate the request and print the OpenAPI document. */
 export interface Route {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
-  /** Literal path with `:name` parts; a `:name` at the end may hold slashes. */
+  /** Literal path with `:name` parts; the value of one at the end may hold slashes. */
   readonly path: string;
   readonly operationId: string;
   readonly summary: string;
@@ -38,11 +40,23 @@ export interface Route {
   readonly body: z.ZodType | undefined;
   /** The JSON answer's schema, or a media type for an answer that is no JSON. */
   readonly response: z.ZodType | string;
-  /** What the events hold, for a route that can also answer with a stream of them. */
-  readonly stream: string | undefined;
-  /** Statuses this route may answer besides the success, for the OpenAPI document. */
-  readonly failures: readonly number[];
+  /** The events, for a route that can also answer with a stream of them. */
+  readonly stream: EventStream | undefined;
+  /** What can go wrong here and not everywhere, for the OpenAPI document. */
+  readonly failures: readonly FailureCode[];
+  /** A status besides the success at which the answer has the same schema: 503 of health checks. */
+  readonly otherStatus: number | undefined;
+  /** Headers of a success besides those of every answer, for the OpenAPI document. */
+  readonly headers: readonly ResponseHeader[];
   handle(context: RouteContext<unknown>): unknown;
+}
+
+/** A stream of server-sent events, as the OpenAPI document tells of it. */
+export interface EventStream {
+  /** When it comes, and how it ends. */
+  readonly description: string;
+  /** What each event holds. */
+  readonly event: z.ZodType;
 }
 
 interface RouteDefinition<Body extends z.ZodType | undefined, Response extends z.ZodType | string> {
@@ -57,8 +71,10 @@ interface RouteDefinition<Body extends z.ZodType | undefined, Response extends z
   readonly status?: number;
   readonly body?: Body;
   readonly response: Response;
-  readonly stream?: string;
-  readonly failures?: readonly number[];
+  readonly stream?: EventStream;
+  readonly failures?: readonly FailureCode[];
+  readonly otherStatus?: number;
+  readonly headers?: readonly ResponseHeader[];
   /** Returns the JSON answer's value, or a whole {@link GatewayResponse} made by `reply`. */
   handle(
     context: RouteContext<Body extends z.ZodType ? z.output<Body> : undefined>,
@@ -106,9 +122,11 @@ export function defineRoute<Response extends z.ZodType | string, Body extends z.
     maxBodyBytes: DEFAULT_MAX_BODY_BYTES,
     status: 200,
     failures: [],
+    headers: [],
     ...definition,
     body: definition.body,
     stream: definition.stream,
+    otherStatus: definition.otherStatus,
     // The funnel hands over exactly what `body` validated, so the wider parameter type is safe.
     handle: definition.handle as unknown as Route["handle"],
   };

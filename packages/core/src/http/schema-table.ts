@@ -1,7 +1,7 @@
 import { html, type Markup, raw } from "./markup.js";
 
 /** The parts of a JSON Schema the page shows. */
-interface Schema {
+export interface Schema {
   readonly type?: string | readonly string[];
   readonly description?: string;
   readonly properties?: Readonly<Record<string, Schema>>;
@@ -15,29 +15,62 @@ interface Schema {
   readonly $ref?: string;
 }
 
+/** Fields of fields are shown in the same table, this deep. */
+const MAX_DEPTH = 4;
+
 /** A schema as a table of its fields, or as one line where it has none. */
 export function schemaTable(schema: Schema): Markup {
   const about = schema.description ? html`<p>${schema.description}</p>` : raw("");
-  if (!schema.properties) return html`${about}<p>${typeOf(schema)}</p>`;
-  const rows = Object.entries(schema.properties).map(([name, field]) => {
-    const required = schema.required?.includes(name) ? "required" : "";
-    const fallback = field.default === undefined ? "" : `default ${JSON.stringify(field.default)}`;
-    return html`<tr><td><code>${name}</code></td><td>${typeOf(field)}</td><td>${required}${fallback}</td><td>${field.description ?? ""}</td></tr>`;
-  });
-  return html`${about}<table><tr><th>Field</th><th>Type</th><th></th><th></th></tr>${rows}</table>`;
+  if (!schema.properties) return html`${about}<p class="type">${typeOf(schema)}</p>`;
+  return html`${about}<table class="fields"><thead><tr><th>Field</th><th>Type</th><th>Meaning</th></tr></thead>
+<tbody>${rows(schema, "", 0)}</tbody></table>`;
 }
 
-function typeOf(schema: Schema): Markup {
+function rows(schema: Schema, path: string, depth: number): readonly Markup[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
+    const required = schema.required?.includes(name) ? html` <span class="required">required</span>` : raw("");
+    const fallback =
+      field.default === undefined ? raw("") : html` <span class="default">default ${code(field.default)}</span>`;
+    const row = html`<tr><td><code>${path}<b>${name}</b></code>${required}</td><td>${typeOf(field)}</td><td>${prose(field.description ?? "")}${fallback}</td></tr>`;
+    const { inner, suffix } = objectIn(field);
+    return inner && depth < MAX_DEPTH ? [row, ...rows(inner, `${path}${name}${suffix}.`, depth + 1)] : [row];
+  });
+}
+
+/** The object whose fields stand below a field: its own, that of its items, or the one that is not null. */
+function objectIn(field: Schema): { readonly inner?: Schema; readonly suffix: string } {
+  if (field.properties) return { inner: field, suffix: "" };
+  if (field.items) return { ...objectIn(field.items), suffix: "[]" };
+  for (const option of field.anyOf ?? []) {
+    const found = objectIn(option);
+    if (found.inner) return found;
+  }
+  return { suffix: "" };
+}
+
+/** A type in a few words, with links to named schemas. */
+export function typeOf(schema: Schema): Markup {
   if (schema.$ref) {
     const name = schema.$ref.split("/").at(-1) ?? "";
     return html`<a href="#schema-${name}">${name}</a>`;
   }
-  if (schema.const !== undefined) return html`<code>${JSON.stringify(schema.const)}</code>`;
-  if (schema.enum) return html`${schema.enum.map((value) => html`<code>${JSON.stringify(value)}</code>`)}`;
-  if (schema.anyOf) return html`${schema.anyOf.map((option, index) => html`${index > 0 ? "or " : ""}${typeOf(option)}`)}`;
+  if (schema.const !== undefined) return code(schema.const);
+  if (schema.enum) return html`${schema.enum.map((value) => html`${code(value)} `)}`;
+  if (schema.anyOf)
+    return html`${schema.anyOf.map((option, index) => html`${index > 0 ? " or " : ""}${typeOf(option)}`)}`;
   if (schema.items) return html`list of ${typeOf(schema.items)}`;
   if (typeof schema.additionalProperties === "object" && !schema.properties) {
-    return html`map to ${typeOf(schema.additionalProperties)}`;
+    const values = schema.additionalProperties;
+    return Object.keys(values).length > 0 ? html`map to ${typeOf(values)}` : html`object`;
   }
-  return html`${String(schema.type ?? "any")}`;
+  return html`${[schema.type ?? "anything"].flat().join(" or ")}`;
+}
+
+function code(value: unknown): Markup {
+  return html`<code>${JSON.stringify(value)}</code>`;
+}
+
+/** Text in which back-ticks mark code. */
+export function prose(text: string): Markup {
+  return html`${text.split("`").map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : html`${part}`))}`;
 }

@@ -26,12 +26,16 @@ export const Health = named(
       .boolean()
       .optional()
       .describe("True while the only provider is the simulator, which is no language model."),
+    error: z.string().optional().describe("Beside a 503: what is wrong, as in every error."),
   }),
 );
 
 /** The state of the gateway, its store and its providers. */
 export type Health = z.infer<typeof Health>;
 
-export const HealthSummary = named("HealthSummary", Health.pick({ status: true, timestamp: true }));
+export const HealthSummary = named("HealthSummary", Health.pick({ status: true, timestamp: true, error: true }));
 
-export const Probe = named("Probe", z.object({ status: z.enum(["ok", "starting", "draining"]) }));
+export const Probe = named(
+  "Probe",
+  z.object({ status: z.enum(["ok", "starting", "draining"]), error: Health.shape.error }),
+);

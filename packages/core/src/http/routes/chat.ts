@@ -1,5 +1,6 @@
-import { ChatCompletion } from "../../schemas/chat-completion.js";
 import { ChatRequest } from "../../schemas/chat.js";
+import { ChatCompletion, ChatCompletionChunk } from "../../schemas/chat-completion.js";
+import { RECEIPT_HEADERS } from "../response-headers.js";
 import { defineRoute, reply } from "../route.js";
 
 const MAX_CHAT_BYTES = 32 * 1024 * 1024;
@@ -16,8 +17,26 @@ export const createChatCompletion = defineRoute({
   maxBodyBytes: MAX_CHAT_BYTES,
   body: ChatRequest,
   response: ChatCompletion,
-  stream: "With `stream: true`: one `data:` event per ChatCompletionChunk, then `data: [DONE]`; an error after the first output is `data: {\"error\": {…}}` and the end.",
-  failures: [400, 401, 404, 413, 415, 429, 502, 503, 504],
+  stream: {
+    description:
+      'With `stream: true`: one `data:` event per chunk, then `data: [DONE]`. What fails after the first output ends the stream with `data: {"error": {…}}` and no `[DONE]`.',
+    event: ChatCompletionChunk,
+  },
+  headers: RECEIPT_HEADERS,
+  failures: [
+    "invalid_request",
+    "context_length_exceeded",
+    "content_filter",
+    "model_not_found",
+    "upstream_rate_limited",
+    "upstream_failed",
+    "upstream_auth_failed",
+    "upstream_overloaded",
+    "no_usable_model",
+    "server_overloaded",
+    "draining",
+    "timeout",
+  ],
   async handle({ services, request, requestId, body, text }) {
     const call = {
       request: body,

@@ -1,9 +1,11 @@
 import { z } from "zod";
+import { FAILURES } from "../../errors.js";
 import { Health, HealthSummary, Probe } from "../../schemas/health.js";
 import { healthReport } from "../health-report.js";
 import { mayView } from "../identity.js";
 import { defineRoute, jsonReply } from "../route.js";
 
+const TAG = "Health";
 const UNAVAILABLE = 503;
 
 /** GET /health */
@@ -11,15 +13,18 @@ export const getHealth = defineRoute({
   method: "GET",
   path: "/health",
   operationId: "getHealth",
-  summary: "The state of the gateway, its store and its providers. In production the whole body is for viewers.",
-  tag: "Health",
+  summary:
+    "The state of the gateway, its store and its providers. In production the whole body is for viewers; others get status and time.",
+  tag: TAG,
   access: "public",
   response: z.union([Health, HealthSummary]),
-  failures: [UNAVAILABLE],
+  otherStatus: UNAVAILABLE,
   async handle({ services, identity }) {
     const report = await healthReport(services);
     const { status, timestamp } = report;
-    return jsonReply(status === "draining" ? UNAVAILABLE : 200, mayView(identity) ? report : { status, timestamp });
+    const body = mayView(identity) ? report : { status, timestamp };
+    if (status !== "draining") return body;
+    return jsonReply(UNAVAILABLE, { ...body, error: FAILURES.draining.message });
   },
 });
 
@@ -29,7 +34,7 @@ export const getLiveness = defineRoute({
   path: "/livez",
   operationId: "getLiveness",
   summary: "Whether the process answers.",
-  tag: "Health",
+  tag: TAG,
   access: "public",
   response: Probe,
   handle: () => ({ status: "ok" as const }),
@@ -41,12 +46,30 @@ export const getReadiness = defineRoute({
   path: "/readyz",
   operationId: "getReadiness",
   summary: "Whether to send requests here: 503 before the first catalogue is loaded and while draining.",
-  tag: "Health",
+  tag: TAG,
   access: "public",
   response: Probe,
-  failures: [UNAVAILABLE],
+  otherStatus: UNAVAILABLE,
   handle({ services }) {
     const phase = services.phase();
-    return phase === "ready" ? { status: "ok" as const } : jsonReply(UNAVAILABLE, { status: phase });
+    if (phase === "ready") return { status: "ok" as const };
+    const error = phase === "draining" ? FAILURES.draining.message : "The gateway is starting";
+    return jsonReply(UNAVAILABLE, { status: phase, error });
   },
 });
+
+/** GET /health/liveliness */
+export const getLiveliness = {
+  ...getLiveness,
+  path: "/health/liveliness",
+  operationId: "getLiveliness",
+  summary: "The same as `/livez`, at the path other gateways have it.",
+};
+
+/** GET /health/readiness */
+export const getReadinessAlias = {
+  ...getReadiness,
+  path: "/health/readiness",
+  operationId: "getReadinessAlias",
+  summary: "The same as `/readyz`, at the path other gateways have it.",
+};

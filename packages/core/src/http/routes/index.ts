@@ -1,6 +1,6 @@
 import type { Route } from "../route.js";
 import { createChatCompletion } from "./chat.js";
-import { getHealth, getLiveness, getReadiness } from "./health.js";
+import { getHealth, getLiveliness, getLiveness, getReadiness, getReadinessAlias } from "./health.js";
 import { createModel, deleteModel, getModel, listLayers, listModels, updateModel } from "./models.js";
 import { describingRoutes } from "./openapi.js";
 
@@ -16,4 +16,6 @@ export const routes: readonly Route[] = describingRoutes([
   getHealth,
   getLiveness,
   getReadiness,
+  getLiveliness,
+  getReadinessAlias,
 ]);

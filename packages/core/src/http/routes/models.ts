@@ -23,7 +23,6 @@ export const listModels = defineRoute({
   access: "client",
   errors: "openai",
   response: ModelList,
-  failures: [401],
   handle: ({ services }) => ({ object: "list" as const, data: services.models.list().map(modelView) }),
 });
 
@@ -37,7 +36,6 @@ export const listLayers = defineRoute({
   access: "client",
   errors: "openai",
   response: LayersView,
-  failures: [401],
   handle: ({ services: { models } }) => ({ layers: layerViews(models.list(), models.layerEnabled) }),
 });
 
@@ -51,7 +49,7 @@ export const getModel = defineRoute({
   access: "client",
   errors: "openai",
   response: ModelView,
-  failures: [401, 404],
+  failures: ["model_not_found"],
   handle: ({ services, params }) => modelView(services.models.get(idOf(params))),
 });
 
@@ -66,7 +64,7 @@ export const createModel = defineRoute({
   status: 201,
   body: NewModel,
   response: ModelView,
-  failures: [400, 401, 403, 409, 413, 415, 503],
+  failures: ["conflict", "store_unavailable"],
   handle: async ({ services, body }) => modelView(await services.models.create(body)),
 });
 
@@ -80,7 +78,7 @@ export const updateModel = defineRoute({
   access: "operator",
   body: ModelPatch,
   response: ModelView,
-  failures: [400, 401, 403, 404, 413, 415, 503],
+  failures: ["model_not_found", "store_unavailable"],
   handle: async ({ services, params, body }) => modelView(await services.models.update(idOf(params), body)),
 });
 
@@ -93,7 +91,7 @@ export const deleteModel = defineRoute({
   tag: TAG,
   access: "operator",
   response: DeletedModel,
-  failures: [400, 401, 403, 404, 503],
+  failures: ["model_not_found", "store_unavailable"],
   async handle({ services, params }) {
     const id = idOf(params);
     await services.models.remove(id);

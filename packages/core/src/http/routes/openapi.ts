@@ -1,6 +1,7 @@
 import { VERSION } from "../../version.js";
 import { docsPage } from "../docs-page.js";
 import { type OpenapiDocument, openapiDocument } from "../openapi.js";
+import { rootPage } from "../root-page.js";
 import { defineRoute, jsonReply, type Route, reply } from "../route.js";
 
 /** The routes that describe the others: the OpenAPI document and the page rendered from it. */
@@ -34,13 +35,11 @@ export function describingRoutes(others: readonly Route[]): readonly Route[] {
     method: "GET",
     path: "/",
     operationId: "getRoot",
-    summary: "Leads to the docs.",
+    summary: "A page that leads to the others.",
     tag: "Docs",
     access: "public",
-    status: 302,
-    response: "text/plain",
-    handle: () =>
-      reply({ status: 302, headers: { location: "docs", "content-type": "text/plain; charset=utf-8" }, body: "See /docs\n" }),
+    response: "text/html",
+    handle: ({ services }) => reply(rootPage(VERSION, services.clock.id(""))),
   });
   const all = [...others, getOpenapi, getDocs, getRoot];
   return all;

@@ -1,0 +1,32 @@
+/** The headers answers carry, and what each says: for the OpenAPI document, and for web pages of other origins. */
+export const RESPONSE_HEADERS = {
+  "x-request-id": "Names this request in the gateway's log.",
+  "x-sluice-request-id": "The same, where a proxy in between sets `x-request-id` itself.",
+  "x-sluice-provider": "The provider that answered.",
+  "x-sluice-model": "The `id` of the model that answered.",
+  "x-sluice-layer": "The layer of the model that answered.",
+  "x-sluice-attempts": "Upstream calls made for this request.",
+  "x-sluice-fallbacks": "Models that were given up before the one that answered.",
+  "x-sluice-route-reason": "Why this model was chosen.",
+  "x-sluice-dropped": "Request fields the answering model's API has no place for.",
+  "x-sluice-simulated": "`true` when the simulator answered, which is no language model.",
+  "retry-after": "Seconds after which a retry makes sense.",
+} as const;
+
+/** One of {@link RESPONSE_HEADERS}. */
+export type ResponseHeader = keyof typeof RESPONSE_HEADERS;
+
+/** What every answer carries. */
+export const COMMON_HEADERS = ["x-request-id", "x-sluice-request-id"] as const satisfies readonly ResponseHeader[];
+
+/** Who served a chat, and how. */
+export const RECEIPT_HEADERS = [
+  "x-sluice-provider",
+  "x-sluice-model",
+  "x-sluice-layer",
+  "x-sluice-attempts",
+  "x-sluice-fallbacks",
+  "x-sluice-route-reason",
+  "x-sluice-dropped",
+  "x-sluice-simulated",
+] as const satisfies readonly ResponseHeader[];
