@@ -1,15 +1,7 @@
-import { build } from "./lib/build.mjs";
-import { install } from "./lib/install.mjs";
-import { exclusively } from "./lib/lock.mjs";
+import { assertNodeVersion } from "./lib/node-version.mjs";
+import { prepare } from "./lib/prepare.mjs";
 
-// Installs what is missing and builds every package that has changed; --types writes the type declarations too.
-const types = process.argv.includes("--types");
-const say = (line) => console.log(line);
-
-await exclusively(async () => {
-  await install(say);
-  await build(say, { types });
-}).catch((error) => {
-  console.error(error.message);
-  process.exit(1);
-});
+// npm run build [-- --types]: installs what is missing and builds every package that has changed; with --types the
+// type declarations too.
+assertNodeVersion();
+await prepare(console.log, { types: process.argv.includes("--types") });

@@ -1,11 +1,9 @@
-import { checks } from "./check/index.mjs";
+import { assertNodeVersion } from "./lib/node-version.mjs";
+import { prepare } from "./lib/prepare.mjs";
 
-// npm run check: everything `npm test` checks besides the tests.
-let failed = false;
-for (const { name, findings } of checks) {
-  const found = await findings();
-  console.log(`${found.length === 0 ? "ok" : "FAILED"}  ${name}`);
-  for (const finding of found) console.log(`        ${finding}`);
-  failed ||= found.length > 0;
-}
-process.exit(failed ? 1 : 0);
+// npm run check: everything `npm test` looks at besides the tests.
+assertNodeVersion();
+await prepare(console.log, { types: true });
+const { runChecks } = await import("./check/index.mjs");
+const { failed } = await runChecks(console.log);
+process.exit(failed > 0 ? 1 : 0);

@@ -1,19 +1,16 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { generatedFiles } from "./generate/index.mjs";
-import { build } from "./lib/build.mjs";
-import { install } from "./lib/install.mjs";
-import { exclusively } from "./lib/lock.mjs";
-import { ROOT } from "./lib/paths.mjs";
+import { differences, writeFiles } from "./generate/index.mjs";
+import { assertNodeVersion } from "./lib/node-version.mjs";
+import { prepare } from "./lib/prepare.mjs";
 
-// npm run generate: writes every file that is derived from code. `npm test` fails while one is out of date.
-const say = (line) => console.log(line);
-await exclusively(async () => {
-  await install(say);
-  await build(say);
-});
-for (const [path, content] of Object.entries(await generatedFiles())) {
-  mkdirSync(dirname(join(ROOT, path)), { recursive: true });
-  writeFileSync(join(ROOT, path), content);
-  console.log(path);
+// npm run generate: writes every file that is derived from code. With `-- --check` it writes nothing and fails when one
+// is out of date, as `npm test` does.
+assertNodeVersion();
+if (process.argv.includes("--check")) {
+  await prepare(console.log);
+  const found = await differences();
+  for (const line of found) console.log(line);
+  process.exit(found.length > 0 ? 1 : 0);
 }
+for (const path of await writeFiles("sources")) console.log(path);
+await prepare(console.log); // what was just written is part of what is built
+for (const path of await writeFiles("built")) console.log(path);

@@ -1,37 +1,58 @@
-import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
 import ts from "typescript";
+import { PACKAGES } from "../lib/build.mjs";
 import { ROOT } from "../lib/paths.mjs";
 
-/** One line for every public export without a documentation comment. */
+/** One line for every public name without a documentation comment. */
 export function undocumentedExports() {
-  const entries = ["core", "node", "testkit", "server"].flatMap(entryFiles);
   const { config } = ts.readConfigFile(join(ROOT, "tsconfig.json"), ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, ROOT);
-  const program = ts.createProgram(entries, options);
-  const checker = program.getTypeChecker();
-  const missing = new Set();
-  for (const entry of entries) {
-    const symbol = checker.getSymbolAtLocation(program.getSourceFile(entry));
-    for (const exported of symbol ? checker.getExportsOfModule(symbol) : []) {
-      const real = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;
-      const place = real.declarations?.[0]?.getSourceFile().fileName;
-      // A namespace is documented where it is exported, which the checker does not see.
-      if (!place || place.includes("node_modules") || real.flags & ts.SymbolFlags.ValueModule) continue;
-      const told = [exported, real].some((each) => each.getDocumentationComment(checker).length > 0);
-      if (!told) missing.add(`${place.slice(ROOT.length + 1)}: ${exported.name} is public and has no comment`);
-    }
-  }
-  return [...missing];
+  return undocumentedIn(publicFiles(), options);
 }
 
-function entryFiles(name) {
-  const source = join(ROOT, "packages", name, "src");
-  const wild = name === "core" ? ["providers", "stores"] : name === "testkit" ? ["contracts"] : [];
-  const inside = wild.flatMap((folder) =>
-    readdirSync(join(source, folder))
-      .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts"))
-      .map((file) => join(source, folder, file)),
-  );
-  return [join(source, "index.ts"), ...inside].filter((file) => existsSync(file));
+/** The same for any entry files. */
+export function undocumentedIn(entries, options) {
+  const program = ts.createProgram(entries, options);
+  const checker = program.getTypeChecker();
+  const missing = entries.flatMap((entry) => {
+    const module = checker.getSymbolAtLocation(program.getSourceFile(entry));
+    if (!module) return [`${relative(ROOT, entry)}: is public and exports nothing`];
+    return checker.getExportsOfModule(module).flatMap((exported) => undocumented(exported, checker));
+  });
+  return [...new Set(missing)];
+}
+
+/** A re-export may be documented where it is defined or where it is handed on. */
+function undocumented(exported, checker) {
+  const defined = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;
+  const file = defined.declarations?.[0]?.getSourceFile().fileName;
+  if (!file || file.includes("/node_modules/")) return [];
+  const isTold = [exported, defined].some((symbol) => symbol.getDocumentationComment(checker).length > 0);
+  return isTold || isToldNamespace(exported)
+    ? []
+    : [`${relative(ROOT, file)}: ${exported.name} is public and has no comment`];
+}
+
+/** `export * as name`: the compiler leaves the comment with the statement. */
+function isToldNamespace({ declarations = [] }) {
+  return declarations.some((each) => ts.isNamespaceExport(each) && ts.getJSDocCommentsAndTags(each.parent).length > 0);
+}
+
+/** The sources behind what the packages' manifests export. */
+function publicFiles() {
+  return PACKAGES.flatMap((name) => {
+    const folder = join(ROOT, "packages", name);
+    const { exports } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+    const built = Object.values(exports).flatMap((target) => target.default ?? []);
+    return built.flatMap((path) => sourcesOf(join(folder, path.replace("/dist/", "/src/").replace(/\.js$/, ".ts"))));
+  });
+}
+
+function sourcesOf(pattern) {
+  if (!pattern.endsWith("/*.ts")) return [pattern];
+  const folder = pattern.slice(0, -"/*.ts".length);
+  return readdirSync(folder)
+    .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts"))
+    .map((file) => join(folder, file));
 }

@@ -1,24 +1,50 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { ROOT } from "../lib/paths.mjs";
-import * as configuration from "./configuration.mjs";
-import * as errors from "./errors.mjs";
-import * as openapi from "./openapi.mjs";
-import * as providers from "./providers.mjs";
 
-/** Each generator gives the files it makes from code: path from the root, and content. They read the built packages. */
-const GENERATORS = [providers, openapi, errors, configuration];
+/*
+ * Every other module of this folder is a generator, found by its file. It exports
+ *
+ *   generate()   the files it derives from code: path from the root -> content, as they are committed. A TypeScript
+ *                file has to come out as the formatter would leave it.
+ *   readsSources true when it reads sources only; the others import the built packages and run after the build.
+ *
+ * A generator writes nothing itself: `npm run generate` does, and `npm run generate -- --check` compares.
+ */
+const FOLDER = join(ROOT, "scripts/generate");
 
-/** Every generated file as it should be. */
-export async function generatedFiles() {
-  const files = {};
-  for (const { generate } of GENERATORS) Object.assign(files, await generate());
-  return files;
+/** Writes what differs; `kind` is which generators run. Returns the paths written. */
+export async function writeFiles(kind) {
+  const differing = await differingFiles(kind);
+  for (const { path, content } of differing) {
+    mkdirSync(dirname(join(ROOT, path)), { recursive: true });
+    writeFileSync(join(ROOT, path), content);
+  }
+  return differing.map(({ path }) => path);
 }
 
-/** One line for every generated file that is not as it should be. */
+/** One line for every committed file that is not what its generator makes. */
 export async function differences() {
-  return Object.entries(await generatedFiles())
-    .filter(([path, content]) => !existsSync(join(ROOT, path)) || readFileSync(join(ROOT, path), "utf8") !== content)
-    .map(([path]) => `${path}: is out of date; run npm run generate`);
+  const differing = [...(await differingFiles("sources")), ...(await differingFiles("built"))];
+  return differing.map(({ path }) => `${path}: is out of date; run npm run generate`);
+}
+
+async function differingFiles(kind) {
+  const generators = (await loadGenerators()).filter(
+    ({ readsSources = false }) => readsSources === (kind === "sources"),
+  );
+  const made = await Promise.all(generators.map(({ generate }) => generate()));
+  return made
+    .flatMap((files) => Object.entries(files))
+    .map(([path, content]) => ({ path, content }))
+    .filter(({ path, content }) => !isCommitted(join(ROOT, path), content));
+}
+
+function loadGenerators() {
+  const names = readdirSync(FOLDER).filter((name) => name !== "index.mjs" && !name.endsWith(".test.mjs"));
+  return Promise.all(names.map((name) => import(`./${name}`)));
+}
+
+function isCommitted(file, content) {
+  return existsSync(file) && readFileSync(file, "utf8") === content;
 }

@@ -4,6 +4,8 @@ import { ROOT } from "../lib/paths.mjs";
 
 const FOLDER = "packages/core/src/providers";
 
+export const readsSources = true;
+
 /** The registry of built-in providers, from the files that define them: adding one is adding a file. */
 export async function generate() {
   const names = readdirSync(join(ROOT, FOLDER))

@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { CACHE, ROOT } from "./paths.mjs";
 
 const SKIPPED = new Set(["node_modules", "dist", ".git", "test"]);
 
-/** A hash over the content of files and folders. */
-export function fingerprint(paths) {
-  const hash = createHash("sha256").update(process.version);
-  for (const file of paths.flatMap((path) => filesBelow(join(ROOT, path))).sort()) {
-    hash.update(relative(ROOT, file)).update("\0").update(readFileSync(file)).update("\0");
+/** A hash over the names and contents of files, and of whole folders without what is tests. */
+export function fingerprint(paths, root = ROOT) {
+  const hash = createHash("sha256");
+  for (const file of paths.flatMap((path) => filesBelow(join(root, path))).sort()) {
+    hash.update(relative(root, file)).update("\0").update(readFileSync(file)).update("\0");
   }
   return hash.digest("hex");
 }
@@ -31,10 +31,12 @@ export function isDone(step, print) {
   }
 }
 
-/** Remembers a finished step; the rename makes it all or nothing. */
-export function markDone(step, print) {
-  mkdirSync(CACHE, { recursive: true });
+/** Does `work` and remembers its fingerprint. While it runs, and after it was broken off, the step counts as not done. */
+export async function stamped(step, print, work) {
   const file = join(CACHE, step);
-  writeFileSync(`${file}.${process.pid}`, print);
-  renameSync(`${file}.${process.pid}`, file);
+  rmSync(file, { force: true });
+  await work();
+  mkdirSync(CACHE, { recursive: true });
+  writeFileSync(`${file}.new`, print);
+  renameSync(`${file}.new`, file);
 }

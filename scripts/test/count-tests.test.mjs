@@ -1,0 +1,39 @@
+import { expect, it } from "vitest";
+import { countTests } from "./count-tests.mjs";
+
+function file(status, ...tests) {
+  const assertionResults = tests.map((each, index) => ({ status: each, fullName: `${each} ${index}` }));
+  return { name: "/x/y.test.ts", status, message: "SyntaxError: no\n at x", assertionResults };
+}
+
+it("counts and names", () => {
+  const report = {
+    testResults: [file("failed", "passed", "failed"), file("passed", "passed", "skipped", "todo", "pending")],
+  };
+  expect(countTests(report, { clean: false })).toMatchObject({
+    passed: 2,
+    failed: 1,
+    skipped: 3,
+    names: { failed: ["failed 1"], skipped: ["skipped 1", "todo 2", "pending 3"] },
+  });
+});
+
+it("counts a file that does not load as a failure", () => {
+  const counts = countTests({ testResults: [file("failed")] }, { clean: false });
+  expect(counts).toMatchObject({
+    passed: 0,
+    failed: 1,
+    names: { failed: [expect.stringContaining("SyntaxError: no")] },
+  });
+});
+
+it("counts an error outside of every test as a failure", () => {
+  expect(countTests({ testResults: [file("passed", "passed")] }, { clean: false })).toMatchObject({
+    passed: 1,
+    failed: 1,
+  });
+});
+
+it("counts a run without a report as a failure", () => {
+  expect(countTests(null, { clean: false })).toMatchObject({ passed: 0, failed: 1 });
+});
