@@ -1,13 +1,13 @@
 export { type FakeClock, type FakeClockOptions, fakeClock } from "./fake-clock.js";
 export { type FakeProvider, type FakeProviderOptions, fakeProvider } from "./fake-provider.js";
 export { type ReceiverHooks, type RecordingReceiver, recordingReceiver } from "./recording-receiver.js";
-export { type BodySource, type Collected, collect, type DecodedEvent, decodeSse, sseJson } from "./sse.js";
 export {
   type Responder,
   type ScriptedUpstream,
   type ScriptedUpstreamOptions,
   scriptedUpstream,
 } from "./scripted-upstream.js";
+export { type BodySource, type Collected, collect, type DecodedEvent, decodeSse, sseJson } from "./sse.js";
 /** Builders of Anthropic's answers: `message`, `stream`, `failure`. */
 export * as anthropic from "./upstream/anthropic.js";
 /** Bodies too large or too many: `hugeJson`, `endlessLine`, `gzipBomb`, `eventFlood`. */
