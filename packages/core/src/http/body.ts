@@ -22,7 +22,8 @@ export async function readJson(request: GatewayRequest, maxBytes: number): Promi
   const bytes = await readBytes(request, maxBytes);
   if (bytes.length === 0) throw refused("the body is empty; send a JSON object");
   if (!isUtf8(bytes)) throw refused("the body is not valid UTF-8");
-  const text = stripMark(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8"));
+  const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const text = stripMark(buffer.toString("utf8"));
   return { value: parse(text), text };
 }
 
@@ -65,7 +66,8 @@ function parse(text: string): unknown {
     const position = /position (\d+)/.exec(String(cause))?.[1];
     throw refused(`the body is not valid JSON${position ? ` (at character ${position})` : ""}`);
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw refused("the body must be a JSON object");
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw refused("the body must be a JSON object");
   checkJsonLimits(value);
   return value;
 }

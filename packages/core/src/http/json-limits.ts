@@ -17,10 +17,11 @@ export function checkJsonLimits(value: unknown, depth = 0): void {
     return;
   }
   let keys = 0;
-  for (const [key, member] of Object.entries(value)) {
+  // What JSON.parse makes inherits nothing that can be enumerated; an own `__proto__` is among its keys.
+  for (const key in value) {
     if (key === "__proto__") throw refused("__proto__ is not allowed as a key");
     if (++keys > MAX_KEYS) throw refused(`an object holds more than ${MAX_KEYS} keys`);
-    checkJsonLimits(member, depth + 1);
+    checkJsonLimits(Reflect.get(value, key), depth + 1);
   }
 }
 

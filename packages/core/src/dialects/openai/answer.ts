@@ -4,9 +4,9 @@ import { UpstreamFailure } from "../upstream-failure.js";
 import { openaiInBandFailure } from "./failure.js";
 import { openaiUsage } from "./usage.js";
 
-/** Where `model` and `choices` stand in every answer seen, and how far from the end `usage` begins at most. */
-const HEAD_BYTES = 512;
+/** How far from the end `usage` begins at most; further off, the answer is parsed as a whole. */
 const TAIL_BYTES = 2_048;
+const OPEN_BRACE = 0x7b;
 
 /** Reads a whole OpenAI answer and keeps its bytes; only a missing `model` is filled in. */
 export function openaiAnswer(bytes: Buffer, apiModelName: string): Answer {
@@ -19,12 +19,10 @@ export function openaiAnswer(bytes: Buffer, apiModelName: string): Answer {
  * escaped there.
  */
 function quickAnswer(bytes: Buffer): Answer | null {
-  const head = bytes.toString("latin1", 0, HEAD_BYTES);
-  if (!head.includes('"choices"') || !head.includes('"model"') || !head.trimStart().startsWith("{")) return null;
-  const tail = bytes.toString("utf8", Math.max(0, bytes.length - TAIL_BYTES));
-  const at = tail.lastIndexOf('"usage"');
-  if (at < 0) return null;
-  const rest = parse(`{${tail.slice(at)}`);
+  const at = bytes.lastIndexOf('"usage"');
+  if (at < 0 || bytes.length - at > TAIL_BYTES) return null;
+  if (bytes[0] !== OPEN_BRACE || bytes.indexOf('"model"') < 0 || bytes.indexOf('"choices"') < 0) return null;
+  const rest = parse(`{${bytes.toString("utf8", at)}`);
   const usage = openaiUsage(rest?.usage);
   return usage && { body: bytes, usage };
 }

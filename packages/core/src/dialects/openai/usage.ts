@@ -1,26 +1,31 @@
-import { z } from "zod";
 import type { Usage } from "../../spec/usage.js";
-
-const Tokens = z.int().nonnegative().nullish().catch(null);
-const UsageObject = z.object({
-  prompt_tokens: z.int().nonnegative(),
-  completion_tokens: Tokens,
-  prompt_tokens_details: z.object({ cached_tokens: Tokens, cache_write_tokens: Tokens }).nullish().catch(null),
-  completion_tokens_details: z.object({ reasoning_tokens: Tokens }).nullish().catch(null),
-});
 
 /** Reads OpenAI's usage object into disjoint buckets; null where it is none. `prompt_tokens` includes cached ones. */
 export function openaiUsage(value: unknown): Usage | null {
-  const usage = UsageObject.safeParse(value).data;
-  if (!usage) return null;
-  const cacheRead = usage.prompt_tokens_details?.cached_tokens ?? 0;
-  const cacheWrite5m = usage.prompt_tokens_details?.cache_write_tokens ?? 0;
+  if (!isObject(value) || !isCount(value.prompt_tokens)) return null;
+  const { prompt_tokens: prompt, prompt_tokens_details: input, completion_tokens_details: output } = value;
+  const cacheRead = count(input, "cached_tokens");
+  const cacheWrite5m = count(input, "cache_write_tokens");
   return {
-    input: Math.max(0, usage.prompt_tokens - cacheRead - cacheWrite5m),
+    input: Math.max(0, prompt - cacheRead - cacheWrite5m),
     cacheRead,
     cacheWrite5m,
     cacheWrite1h: 0,
-    output: usage.completion_tokens ?? 0,
-    reasoning: usage.completion_tokens_details?.reasoning_tokens ?? 0,
+    output: count(value, "completion_tokens"),
+    reasoning: count(output, "reasoning_tokens"),
   };
+}
+
+/** A count of tokens, 0 where there is none. By hand and not by schema: this runs on every answer. */
+function count(holder: unknown, name: string): number {
+  const value = isObject(holder) ? holder[name] : undefined;
+  return isCount(value) ? value : 0;
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
 }
