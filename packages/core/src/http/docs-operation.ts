@@ -69,7 +69,7 @@ function body(schema: Schema): Markup {
 
 function curl(method: string, path: string, body: unknown): string {
   const target = `http://localhost:3000${path.replace("{id}", "my-custom-model")}`;
-  const verb = method === "GET" || (method === "POST" && body !== undefined) ? "" : ` -X ${method}`;
+  const verb = method === "GET" || (method === "POST" && body !== undefined) ? "" : ` -X ${method} \\\n `;
   if (body === undefined) return `curl${verb} ${target}`;
   return `curl${verb} ${target} \\\n  -H 'content-type: application/json' \\\n  -d '${JSON.stringify(body, null, 2)}'`;
 }

@@ -47,7 +47,7 @@ function navigation(document: OpenapiDocument): Markup {
   const schemas = Object.keys(document.components.schemas).map(
     (name) => html`<li><a href="#schema-${name}"><span>${name}</span></a></li>`,
   );
-  return html`${groups}<h2>Schemas</h2><ul>${schemas}</ul>`;
+  return html`${groups}<div class="names"><h2>Schemas</h2><ul>${schemas}</ul></div>`;
 }
 
 function introduction({ info }: OpenapiDocument): Markup {
