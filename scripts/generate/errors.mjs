@@ -22,16 +22,54 @@ After the first output of a stream an error is one last event, \`data: {"error":
 follows. \`Retry-After\` is set wherever a time is known. In the process the same failures are thrown as \`GatewayError\`, whose
 \`code\` is the first column.
 
-| code | status | \`error\` | OpenAI \`type\` | OpenAI \`code\` | Anthropic \`type\` |
-|---|---|---|---|---|---|
+| code | status | \`error\` | what to do | OpenAI \`type\` | OpenAI \`code\` | Anthropic \`type\` |
+|---|---|---|---|---|---|---|
 `;
+
+/** What whoever gets an error can do about it. */
+const ADVICE = {
+  invalid_request: "Correct what `details` names; sending it again unchanged fails again.",
+  context_length_exceeded: "Shorten the prompt, or ask for a model with a larger `contextWindow`.",
+  content_filter: "Change the prompt, or ask for another provider's model.",
+  unauthorized: "Send a credential: `Authorization: Bearer …` or `x-api-key: …`.",
+  insufficient_quota: "Raise the budget, or wait for its next period. Client libraries do not retry this.",
+  forbidden:
+    "Read `details`: it names the role that is missing, or the option (`publicHosts`, `corsOrigins`) that lets this caller in.",
+  not_found: "Check the path; `GET /docs` shows every route. A trailing slash is another path.",
+  model_not_found: "Check the name; `GET /v1/models` lists every model.",
+  method_not_allowed: "Use a method that the `Allow` header names.",
+  request_timeout: "Send the whole request within the time `details` names.",
+  conflict: "It exists already: change it with `PUT`, or choose another id.",
+  payload_too_large: "Send less; `details` names the limit of the route.",
+  unsupported_media_type: "Send `Content-Type: application/json`, and no `Content-Encoding`.",
+  rate_limit_exceeded: "Wait for `Retry-After` seconds.",
+  upstream_rate_limited: "Wait for `Retry-After` seconds, or add models of another provider to fall back on.",
+  headers_too_large: "Send at most 16 KiB of headers.",
+  client_closed_request: "Nothing: it stands in logs only, for a caller who left before the answer.",
+  internal: "A fault of the gateway: report it with the request's id from `details`; the log has the cause.",
+  not_installed: "Install the package that `details` names, beside the gateway.",
+  upstream_failed: "Try again. The gateway has tried every model it may use; `details` says what the last one did.",
+  upstream_auth_failed: "Check the provider's key in the gateway's configuration; the caller cannot mend this.",
+  upstream_overloaded: "Wait for `Retry-After` seconds, or add models of another provider to fall back on.",
+  no_usable_model: "Configure a provider, or enable a model or a layer: `details` says what is missing.",
+  server_overloaded:
+    "Wait for `Retry-After` seconds. If it lasts, raise the provider's `concurrency` or add an instance.",
+  draining: "Try again: this instance is stopping, another or the next one answers.",
+  store_unavailable: "Try again. Chats go on meanwhile; only changes to the catalogue need the store.",
+  timeout: "Try again, or raise the timer that `details` names (`routing.timeouts`).",
+};
 
 /** The table of every failure, from the code that raises them. */
 export async function generate() {
   const { FAILURES } = await import(pathToFileURL(join(ROOT, "packages/core/dist/index.js")).href);
   const rows = Object.entries(FAILURES).map(
     ([code, { status, message, openaiType, openaiCode, anthropicType }]) =>
-      `| \`${code}\` | ${status} | ${message} | \`${openaiType}\` | \`${openaiCode}\` | \`${anthropicType}\` |\n`,
+      `| \`${code}\` | ${status} | ${message} | ${adviceOn(code)} | \`${openaiType}\` | \`${openaiCode}\` | \`${anthropicType}\` |\n`,
   );
   return { "docs/errors.md": INTRODUCTION + rows.join("") };
+}
+
+function adviceOn(code) {
+  if (!ADVICE[code]) throw new Error(`scripts/generate/errors.mjs: say what to do about ${code}`);
+  return ADVICE[code];
 }
