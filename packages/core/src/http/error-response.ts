@@ -16,7 +16,8 @@ export function errorResponse(
 ): GatewayResponse {
   const openai = route?.errors === "openai" && wantsOpenaiShape(request, format);
   const headers: Record<string, string> = { "content-type": "application/json; charset=utf-8", ...error.headers };
-  if (error.retryAfterMs !== undefined) headers["retry-after"] = String(Math.max(1, Math.ceil(error.retryAfterMs / 1_000)));
+  if (error.retryAfterMs !== undefined)
+    headers["retry-after"] = String(Math.max(1, Math.ceil(error.retryAfterMs / 1_000)));
   if (error.code === "insufficient_quota") headers["x-should-retry"] = "false";
   return { status: error.status, headers, body: JSON.stringify(openai ? openaiError(error) : referenceError(error)) };
 }

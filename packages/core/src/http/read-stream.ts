@@ -15,7 +15,9 @@ export async function* readStream(stream: ByteStream, leave: () => void): AsyncG
   let wake = () => {};
   const flow = stream.pipe({
     write(chunk) {
-      queue.push(typeof chunk === "string" ? Buffer.from(chunk) : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length));
+      queue.push(
+        typeof chunk === "string" ? Buffer.from(chunk) : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length),
+      );
       size += chunk.length;
       wake();
       return size < HIGH_WATER_BYTES;

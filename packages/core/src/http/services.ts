@@ -24,7 +24,10 @@ export interface ModelsService {
 /** One chat, from the validated request to the response head; the body may still be streaming. */
 export interface ChatService {
   /** @throws GatewayError anything the table holds */
-  respond(call: ChatCall, context: { readonly requestId: string; readonly signal: LeaveSignal }): Promise<GatewayResponse>;
+  respond(
+    call: ChatCall,
+    context: { readonly requestId: string; readonly signal: LeaveSignal },
+  ): Promise<GatewayResponse>;
 }
 
 /** What a provider looks like from outside. */
