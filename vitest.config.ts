@@ -7,7 +7,7 @@ const long = process.env.TEST_TIER === "long";
 const TESTS = [
   "packages/*/src/**/*.test.ts",
   "packages/*/test/**/*.test.ts",
-  "examples/*/*.test.ts",
+  "examples/*/*.test.mjs",
   "scripts/**/*.test.mjs",
 ];
 
