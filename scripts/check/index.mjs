@@ -7,11 +7,12 @@ import { importCycles, importViolations } from "./import-rules.mjs";
 import { readSources } from "./sources.mjs";
 import { undocumentedExports } from "./undocumented.mjs";
 
+const BIOME = ["@biomejs/biome/bin/biome", "check", "--reporter=concise", "--colors=off", "--max-diagnostics=200", "."];
 const TSC = ["typescript/bin/tsc", "-p", ".", "--pretty", "false", "--incremental"];
 
 /** What is checked besides the tests: a name, and a function that finds what is wrong, a line each. */
 const CHECKS = [
-  { name: "style", find: () => tool(["@biomejs/biome/bin/biome", "check", "--colors=off", "."]) },
+  { name: "style (npx biome check --write mends most)", find: () => tool(BIOME) },
   { name: "types", find: () => tool([...TSC, "--tsBuildInfoFile", join(CACHE, "tsbuildinfo")]) },
   { name: "import rules", find: () => importViolations(readSources()) },
   { name: "no import cycles", find: () => importCycles(readSources()) },

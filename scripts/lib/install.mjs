@@ -32,7 +32,7 @@ export async function install(say) {
 function pnpm(words) {
   const { packageManager } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
   const [exact] = packageManager.split("+"); // a hash may follow the version
-  const line = ["exec", "--yes", "--", exact, ...words];
+  const line = ["exec", "--yes", "--prefer-offline", "--", exact, ...words];
   // `npm start --silent` must not silence what went wrong.
   const options = { env: { NODE_ENV: "development", npm_config_loglevel: "notice" }, failure: FAILURE };
   const npm = process.env.npm_execpath ?? "";

@@ -8,6 +8,7 @@ import { ROOT } from "../lib/paths.mjs";
 import { prepare } from "../lib/prepare.mjs";
 
 let folder;
+let child;
 
 beforeAll(() => prepare(() => {}, { giveUp: () => expect.unreachable("the build failed") }), 120_000);
 
@@ -15,14 +16,17 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "start-"));
 });
 
-afterEach(() => rmSync(folder, { recursive: true }));
+afterEach(() => {
+  child.kill("SIGKILL");
+  rmSync(folder, { recursive: true });
+});
 
 function start(...flags) {
-  return spawn(process.execPath, [join(ROOT, "scripts/start.mjs"), "--data-dir", folder, ...flags], { cwd: folder });
+  child = spawn(process.execPath, [join(ROOT, "scripts/start.mjs"), "--data-dir", folder, ...flags], { cwd: folder });
 }
 
 /** What was printed up to the server's address, and the address. */
-function untilServing(child) {
+function untilServing() {
   return new Promise((resolve, reject) => {
     let text = "";
     child.stdout.on("data", (piece) => {
@@ -36,8 +40,8 @@ function untilServing(child) {
 
 it("serves within 3 seconds when nothing has changed, and stops on a signal", async () => {
   const startedAt = performance.now();
-  const child = start("--port", "0");
-  const { url, text } = await untilServing(child);
+  start("--port", "0");
+  const { url, text } = await untilServing();
   expect((await fetch(`${url}/livez`)).status).toBe(200);
   expect(performance.now() - startedAt).toBeLessThan(3_000);
   expect(text).not.toMatch(/Installing|Building/);
@@ -47,7 +51,7 @@ it("serves within 3 seconds when nothing has changed, and stops on a signal", as
 });
 
 it("ends with the server's exit status", async () => {
-  const child = start("--port", "no-port");
+  start("--port", "no-port");
   child.stderr.resume();
   child.stdout.resume();
   expect(await once(child, "exit")).toEqual([78, null]);
