@@ -1,3 +1,4 @@
+export { describeAdapter, type MountedGateway } from "./adapter.js";
 export { httpProviderPlace } from "./http-provider-place.js";
 export { describeProvider } from "./provider.js";
 export type { PreparedCall, ProviderContractOptions, ProviderPlace, UpstreamBehaviour } from "./provider-place.js";
