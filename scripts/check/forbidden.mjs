@@ -1,6 +1,7 @@
 import ts from "typescript";
 import { isTest, visit } from "./sources.mjs";
 
+const PACKAGE = /^packages\//;
 const LIBRARY = /^packages\/(?:core|node|testkit)\/src\//;
 const CORE = /^packages\/core\/src\//;
 
@@ -8,7 +9,7 @@ const CORE = /^packages\/core\/src\//;
 const RULES = [
   {
     node: (node) => isMember(node, "process", "env") || isEnvImport(node),
-    where: (source) => !isTest(source) && source.path !== "packages/server/src/config.ts",
+    where: (source) => PACKAGE.test(source.path) && !isTest(source) && source.path !== "packages/server/src/config.ts",
     reason: "the environment is read in packages/server/src/config.ts alone",
   },
   {

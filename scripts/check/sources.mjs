@@ -3,11 +3,11 @@ import { join, posix, relative, sep } from "node:path";
 import ts from "typescript";
 import { ROOT } from "../lib/paths.mjs";
 
-/** Every TypeScript file of the packages and examples, parsed. */
+/** Every source of the packages and examples, parsed. */
 export function readSources() {
   return ["packages", "examples"]
     .filter((folder) => existsSync(join(ROOT, folder)))
-    .flatMap((folder) => typescriptBelow(join(ROOT, folder)))
+    .flatMap((folder) => sourcesBelow(join(ROOT, folder)))
     .map((file) => parseSource(slashes(relative(ROOT, file)), readFileSync(file, "utf8")));
 }
 
@@ -70,15 +70,17 @@ export function targetOf({ path }, { specifier }) {
 
 /** Whether a file is a test or helps tests only. */
 export function isTest({ path }) {
-  return /\.test(?:-d)?\.ts$/.test(path) || /^packages\/[^/]+\/test\//.test(path) || path.endsWith(".config.ts");
+  return (
+    /\.test(?:-d)?\.(?:ts|mjs)$/.test(path) || /^packages\/[^/]+\/test\//.test(path) || path.endsWith(".config.ts")
+  );
 }
 
-function typescriptBelow(folder) {
+function sourcesBelow(folder) {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     if (entry.name === "node_modules" || entry.name === "dist") return [];
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) return typescriptBelow(path);
-    return entry.name.endsWith(".ts") ? [path] : [];
+    if (entry.isDirectory()) return sourcesBelow(path);
+    return /\.(?:ts|mjs)$/.test(entry.name) ? [path] : [];
   });
 }
 

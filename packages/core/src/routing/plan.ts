@@ -33,7 +33,9 @@ const AUTO = /^(?:auto|auto:(L[0-3])|(L[0-3]))$/;
  */
 export function planChat(request: ChatRequest, input: PlanInput): readonly Target[] {
   const auto = AUTO.exec(request.model);
-  const first = auto ? autoTargets(request, layerOf(auto[1]), layerOf(auto[2]), input) : namedTargets(request.model, "named", input);
+  const first = auto
+    ? autoTargets(request, layerOf(auto[1]), layerOf(auto[2]), input)
+    : namedTargets(request.model, "named", input);
   const ceiling = request.sluice?.maxLayer;
   const extra = request.sluice?.fallbacks ?? aliasFallbacks(request);
   const rest = extra.flatMap((name) => usable(resolve(name, input), "fallback", input));
