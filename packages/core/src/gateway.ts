@@ -12,7 +12,7 @@ import type { ChatCompletion, ChatCompletionChunk } from "./schemas/chat-complet
 import type { Health } from "./schemas/health.js";
 import { validate } from "./schemas/validate.js";
 import type { GatewayEvents } from "./spec/events.js";
-import type { GatewayRequest, GatewayResponse, Peer } from "./spec/http.js";
+import type { GatewayRequest, GatewayResponse, LeaveSignal, Peer } from "./spec/http.js";
 import { type Internals, wire } from "./wire.js";
 
 /** Options of one in-process call. */
@@ -69,7 +69,7 @@ export class Gateway extends EventEmitter<GatewayEvents> {
    * @throws GatewayError any code of `FAILURES` that a chat can end with
    */
   async chat(request: ChatInput, options: CallOptions = {}): Promise<ChatCompletion> {
-    const { body } = await this.#respond({ ...request, stream: false }, options.signal ?? NEVER);
+    const { body } = await this.#respond({ ...request, stream: false }, options.signal ?? STAYS);
     if (body === null || isByteStream(body)) throw new GatewayError("internal");
     return JSON.parse(body.toString()) as ChatCompletion; // the dialect reader has understood it
   }
@@ -137,7 +137,7 @@ export class Gateway extends EventEmitter<GatewayEvents> {
     return this.#closed;
   }
 
-  async #respond(request: ChatInput, signal: AbortSignal): Promise<GatewayResponse> {
+  async #respond(request: ChatInput, signal: LeaveSignal): Promise<GatewayResponse> {
     await this.#usable();
     return this.#internals.chat(validate(ChatRequest, request), JSON.stringify(request), signal);
   }
@@ -150,4 +150,5 @@ export class Gateway extends EventEmitter<GatewayEvents> {
   }
 }
 
-const NEVER = new AbortController().signal;
+/** The signal of a caller who cannot leave. A real one, shared by every call, would collect listeners. */
+const STAYS: LeaveSignal = { aborted: false, addEventListener() {}, removeEventListener() {} };

@@ -23,7 +23,7 @@ import type { Health } from "./schemas/health.js";
 import { higherLayer, type LayerName, type Model } from "./schemas/model.js";
 import type { GatewayConfig, ProviderConfig } from "./schemas/options.js";
 import type { Emit, GatewayEvents } from "./spec/events.js";
-import type { GatewayResponse } from "./spec/http.js";
+import type { GatewayResponse, LeaveSignal } from "./spec/http.js";
 import { type Logger, silentLogger } from "./spec/logger.js";
 import type { Provider } from "./spec/provider.js";
 import { memoryStore } from "./stores/memory.js";
@@ -35,7 +35,7 @@ export interface Internals {
   readonly logger: Logger;
   readonly services: Services;
   readonly handle: Handler;
-  chat(request: ChatRequest, text: string, signal: AbortSignal): Promise<GatewayResponse>;
+  chat(request: ChatRequest, text: string, signal: LeaveSignal): Promise<GatewayResponse>;
   health(): Promise<Health>;
   openapi(): object;
   open(): Promise<void>;

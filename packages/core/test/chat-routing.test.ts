@@ -103,6 +103,18 @@ describe("a chat in the upstream's own dialect", () => {
     expect(answer.choices[0]?.message.content).toBe("Hello!");
   });
 
+  it("answers many callers at once without a warning", async () => {
+    const warnings: string[] = [];
+    const listen = (warning: Error) => warnings.push(warning.name);
+    process.on("warning", listen);
+    first.always(openai.completion({ content: "Hello!" }));
+    const made = gateway();
+    await Promise.all(Array.from({ length: 30 }, () => made.chat(ASK)));
+    await new Promise((resolve) => setImmediate(resolve)); // warnings come on the next tick
+    process.off("warning", listen);
+    expect(warnings).toEqual([]);
+  });
+
   it("streams in the process as well", async () => {
     first.enqueue(openai.stream(["Hel", "lo"]));
     let text = "";
