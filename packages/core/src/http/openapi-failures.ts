@@ -11,7 +11,7 @@ const DETAILS: Partial<Record<FailureCode, string>> = {
   unauthorized: "in production every call needs an identity",
   forbidden: "this needs the role operator; yours is client",
   model_not_found: "no model is called gpt-9; GET /v1/models lists them",
-  conflict: "a model with the id my-custom-model exists already",
+  conflict: "model my-custom-model exists already",
   payload_too_large: "at most 65536 bytes are accepted here",
   unsupported_media_type: "send Content-Type: application/json",
   internal: "request req_2Ff0yA6v9C1tZrW4sQeXbM",
