@@ -1,11 +1,14 @@
-import { type IncomingMessage, type Server, STATUS_CODES } from "node:http";
+import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Gateway, GatewayResponse } from "@sluice/core";
 import type { MountOptions } from "./node-gateway.js";
+import { rawResponse } from "./raw-response.js";
 
 /**
  * Answers upgrade requests (WebSocket) that reach a server the gateway is mounted on. The gateway has no route that
  * upgrades yet, so each is answered like a plain request: guarded, matched, and refused in the documented shape.
+ * Only for applications that have upgrades of their own: without a listener Node.js ignores the wish and answers plainly,
+ * which is what clients that offer HTTP/2 with every request need.
  */
 export function attachUpgrade(server: Server, gateway: Gateway, options: MountOptions = {}): void {
   const prefix = (options.prefix ?? "").replace(/\/+$/, "");
@@ -30,16 +33,4 @@ const NO_UPGRADE = JSON.stringify({ error: "Invalid request", details: "this pat
 function plainResponse({ status, body }: GatewayResponse): string {
   const refused = status >= 400 && typeof body === "string";
   return rawResponse(refused ? status : 400, refused ? body : NO_UPGRADE);
-}
-
-/** An HTTP/1.1 answer for a socket that has no response object. */
-export function rawResponse(status: number, body: string): string {
-  return [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`,
-    "content-type: application/json; charset=utf-8",
-    `content-length: ${Buffer.byteLength(body)}`,
-    "connection: close",
-    "",
-    body,
-  ].join("\r\n");
 }

@@ -2,8 +2,8 @@ import { createServer, type Server } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Gateway } from "@sluice/core";
-import { attachUpgrade, rawResponse } from "./attach-upgrade.js";
 import { nodeGateway } from "./node-gateway.js";
+import { rawResponse } from "./raw-response.js";
 
 /** Time for headers and body is limited, so that silent connections do not pile up. */
 const SERVER_OPTIONS = {
@@ -24,6 +24,7 @@ export function createGatewayServer(gateway: Gateway, draining: () => boolean): 
     listener(incoming, outgoing);
   });
   server.maxRequestsPerSocket = MAX_REQUESTS_PER_SOCKET;
+  server.maxHeadersCount = 0; // Node drops what is beyond a count in silence; the size bounds them already
   server.on("checkContinue", listener);
   server.on("checkExpectation", (_incoming, outgoing) => {
     outgoing.writeHead(417, { "content-type": "application/json; charset=utf-8", connection: "close" });
@@ -34,7 +35,6 @@ export function createGatewayServer(gateway: Gateway, draining: () => boolean): 
     socket.end(rawResponse(405, errorBody("Method not allowed", "CONNECT is not supported")));
   });
   server.on("clientError", answerClientError);
-  attachUpgrade(server, gateway);
   return server;
 }
 

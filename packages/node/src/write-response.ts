@@ -1,16 +1,18 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ByteSink, ByteStream, GatewayResponse } from "@sluice/core";
-import { dropUnreadBody } from "./unread-body.js";
+import { endBeforeBody } from "./unread-body.js";
 
 /** Writes a gateway answer to a Node response, with back-pressure. */
 export function writeResponse(incoming: IncomingMessage, outgoing: ServerResponse, response: GatewayResponse): void {
   if (outgoing.destroyed) return;
   const { status, headers, body } = response;
-  if (!incoming.complete) dropUnreadBody(incoming, outgoing);
+  const unread = !incoming.complete;
+  if (unread) outgoing.setHeader("connection", "close");
   if (body === null || typeof body === "string" || body instanceof Uint8Array) {
     if (status !== 204) headers["content-length"] ??= String(body === null ? 0 : Buffer.byteLength(body));
     outgoing.writeHead(status, headers);
-    outgoing.end(body ?? undefined);
+    if (unread) endBeforeBody(incoming, outgoing, body);
+    else outgoing.end(body ?? undefined);
     return;
   }
   outgoing.writeHead(status, headers);

@@ -20,10 +20,12 @@ export async function readJson(request: GatewayRequest, maxBytes: number): Promi
   checkHeaders(request, maxBytes);
   if (request.parsedBody !== undefined) return reparsed(request.parsedBody, maxBytes);
   const bytes = await readBytes(request, maxBytes);
+  if (bytes.length > maxBytes) throw tooLarge(maxBytes); // Fetch's own bytes() takes no limit
   if (bytes.length === 0) throw refused("the body is empty; send a JSON object");
-  if (!isUtf8(bytes)) throw refused("the body is not valid UTF-8");
   const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const text = stripMark(buffer.toString("utf8"));
+  // Decoding leaves a replacement character where bytes are wrong; only then are they looked at again.
+  if (text.includes("\uFFFD") && !isUtf8(bytes)) throw refused("the body is not valid UTF-8");
   return { value: parse(text), text };
 }
 
@@ -38,15 +40,8 @@ function checkHeaders({ headers }: GatewayRequest, maxBytes: number): void {
   if (Number(headers.get("content-length") ?? 0) > maxBytes) throw tooLarge(maxBytes);
 }
 
-async function readBytes(request: GatewayRequest, maxBytes: number): Promise<Uint8Array> {
-  if (request.bytes) {
-    const bytes = await request.bytes(maxBytes);
-    if (bytes.length > maxBytes) throw tooLarge(maxBytes); // Fetch's own bytes() takes no limit
-    return bytes;
-  }
-  const buffer = await request.arrayBuffer();
-  if (buffer.byteLength > maxBytes) throw tooLarge(maxBytes);
-  return new Uint8Array(buffer);
+function readBytes(request: GatewayRequest, maxBytes: number): Promise<Uint8Array> {
+  return request.bytes ? request.bytes(maxBytes) : request.arrayBuffer().then((buffer) => new Uint8Array(buffer));
 }
 
 /** A body the host application has parsed already. */

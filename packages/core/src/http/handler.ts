@@ -25,7 +25,7 @@ export function createHandler(services: Services, routes: readonly Route[]): Han
     const identity = known instanceof Promise ? await known : known;
     allow(identity, route.access);
     const { value, text } = route.body ? await readJson(request, route.maxBodyBytes) : NO_BODY;
-    const body = route.body ? validate(route.body, value) : undefined;
+    const body = route.body && !route.isPlain?.(value) ? validate(route.body, value) : value;
     return respond(route, await route.handle({ services, request, peer, identity, requestId, params, body, text }));
   }
 
@@ -47,7 +47,8 @@ export function createHandler(services: Services, routes: readonly Route[]): Han
       response = errorResponse(asGatewayError(thrown, services, requestId), request, route, config.errorFormat);
     }
     addStandardHeaders(response.headers, requestId);
-    Object.assign(response.headers, corsHeaders(request, config));
+    const crossOrigin = corsHeaders(request, config);
+    if (crossOrigin) Object.assign(response.headers, crossOrigin);
     return request.method === "HEAD" ? { ...response, body: null } : response;
   };
 }
@@ -80,9 +81,9 @@ function respond(route: Route, result: unknown): GatewayResponse {
 /** The raw path: a request URL is never rebuilt from its Host. */
 function pathOf(url: string): string {
   const start = url.startsWith("/") ? 0 : url.indexOf("/", url.indexOf("://") + 3);
-  if (start < 0) return "/";
-  const query = url.indexOf("?", start);
-  return url.slice(start, query < 0 ? undefined : query);
+  const end = url.indexOf("?");
+  if (start < 0 || (end >= 0 && end < start)) return "/";
+  return url.slice(start, end < 0 ? undefined : end);
 }
 
 function asGatewayError(thrown: unknown, { logger }: Services, requestId: string): GatewayError {

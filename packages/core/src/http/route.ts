@@ -38,6 +38,8 @@ export interface Route {
   /** Success status. */
   readonly status: number;
   readonly body: z.ZodType | undefined;
+  /** Tells bodies that `body` would surely accept and give back as they are; these are spared it. */
+  readonly isPlain: ((value: unknown) => boolean) | undefined;
   /** The JSON answer's schema, or a media type for an answer that is no JSON. */
   readonly response: z.ZodType | string;
   /** The events, for a route that can also answer with a stream of them. */
@@ -70,6 +72,7 @@ interface RouteDefinition<Body extends z.ZodType | undefined, Response extends z
   readonly maxBodyBytes?: number;
   readonly status?: number;
   readonly body?: Body;
+  readonly isPlain?: (value: unknown) => boolean;
   readonly response: Response;
   readonly stream?: EventStream;
   readonly failures?: readonly FailureCode[];
@@ -125,6 +128,7 @@ export function defineRoute<Response extends z.ZodType | string, Body extends z.
     headers: [],
     ...definition,
     body: definition.body,
+    isPlain: definition.isPlain,
     stream: definition.stream,
     otherStatus: definition.otherStatus,
     // The funnel hands over exactly what `body` validated, so the wider parameter type is safe.

@@ -66,7 +66,8 @@ export class ChatRun {
     for (let made = 1; ; made++) {
       const candidate = this.#next();
       if (!candidate) throw this.#givenUp();
-      await this.#waitFor(candidate);
+      const wait = this.#waitMs(candidate);
+      if (wait > 0) await this.#abortable((signal) => delay(this.#deps.clock, wait, signal));
       candidate.tries++;
       try {
         return await this.#tryOnce(candidate, made);
@@ -131,16 +132,17 @@ export class ChatRun {
     return best;
   }
 
-  async #waitFor({ target, tries }: Candidate): Promise<void> {
+  /** How long to wait before a candidate is called. @throws GatewayError when that would be too long */
+  #waitMs({ target, tries }: Candidate): number {
     const { clock, resting } = this.#deps;
     const asked = resting.askedMs(target.model.id);
     const spareKey = target.provider.hasSpareKey?.() === true;
     const backoff =
       tries === 0 || spareKey ? 0 : clock.random() * Math.min(MAX_BACKOFF_MS, BASE_BACKOFF_MS * 2 ** tries);
     const wait = spareKey ? 0 : Math.max(asked, backoff);
-    if (wait === 0) return;
+    if (wait === 0) return 0;
     if (asked > MAX_WAIT_MS || clock.monotonic() + wait > this.#deadline) throw this.#givenUp();
-    await this.#abortable((signal) => delay(clock, wait, signal));
+    return wait;
   }
 
   /** A wait that {@link stop} ends. */

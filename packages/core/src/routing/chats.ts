@@ -91,7 +91,7 @@ class ActiveChat implements Seated {
       const { model, stream } = this.#call.request;
       this.#deps.emit("request", { requestId, model, stream: stream === true });
       signal.addEventListener("abort", this.#leave, { once: true });
-      return this.#call.request.stream ? await this.#respondStream(this.#run) : await this.#respondWhole(this.#run);
+      return this.#call.request.stream ? await this.#respondStream(this.#run) : this.#whole(await this.#run.serve());
     } catch (error) {
       this.#fail(asGatewayError(error));
       throw error;
@@ -107,8 +107,7 @@ class ActiveChat implements Seated {
 
   readonly #leave = (): void => this.stop(new GatewayError("client_closed_request"));
 
-  async #respondWhole(run: ChatRun): Promise<GatewayResponse> {
-    const served = await run.serve();
+  #whole(served: Served): GatewayResponse {
     this.#finish(served);
     return { status: 200, headers: jsonHeaders(served), body: served.answer?.body ?? null };
   }

@@ -1,5 +1,6 @@
 import { ChatRequest } from "../../schemas/chat.js";
 import { ChatCompletion, ChatCompletionChunk } from "../../schemas/chat-completion.js";
+import { isPlainChat } from "../../schemas/plain-chat.js";
 import { RECEIPT_HEADERS } from "../response-headers.js";
 import { defineRoute, reply } from "../route.js";
 
@@ -16,6 +17,7 @@ export const createChatCompletion = defineRoute({
   errors: "openai",
   maxBodyBytes: MAX_CHAT_BYTES,
   body: ChatRequest,
+  isPlain: isPlainChat,
   response: ChatCompletion,
   stream: {
     description:
