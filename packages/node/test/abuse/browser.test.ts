@@ -83,7 +83,6 @@ describe("an upgrade to WebSocket", () => {
   };
 
   it.each([
-    ["/v1/models", {}, 400],
     ["/nope", {}, 404],
     ["/v1/models", { origin: "https://evil.example" }, 403],
     ["/v1/models", { host: "evil.example" }, 403],
@@ -92,6 +91,13 @@ describe("an upgrade to WebSocket", () => {
   ])("of %s with %j: %d", async (path, headers, status) => {
     expectRefusal(await at.send(request(at.port, `GET ${path}`, { ...upgrade, ...headers })), status);
   });
+
+  it.each(["websocket", "h2c"])(
+    "to %s where nothing upgrades is passed over, as RFC 9110 7.8 allows",
+    async (protocol) => {
+      expect((await at.send(request(at.port, "GET /livez", { ...upgrade, upgrade: protocol }))).status).toBe(200);
+    },
+  );
 });
 
 describe("every answer", () => {
