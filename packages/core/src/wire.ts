@@ -217,7 +217,7 @@ function emitting(emitter: EventEmitter<GatewayEvents>, logger: Logger): Emit {
     if (emitter.listenerCount(name) === 0) return;
     try {
       // One name and its one event: the tuple type is what the two generics cannot see of each other.
-      (emitter as unknown as EventEmitter).emit(name, event);
+      (emitter as unknown as EventEmitter).emit(name, event());
     } catch (error) {
       logger.error({ err: error, event: name }, "a listener threw");
     }

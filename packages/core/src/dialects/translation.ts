@@ -27,6 +27,7 @@ export interface UpstreamBody {
 export interface Answer {
   /** The upstream's own bytes where nothing had to change. */
   readonly body: Buffer | string;
+  /** What the upstream reported; may be read from the answer only now, so ask once. */
   readonly usage: Usage | null;
 }
 

@@ -50,7 +50,6 @@ export class Attempt implements Receiver, Watched {
   readonly target: Target;
   state: AttemptState = "planned";
   seat = -1;
-  usage: Usage | null = null;
   /** Resolves when the attempt commits: with the answer, or with null for a stream, which is then piped. */
   readonly committed: Promise<Answer | null>;
 
@@ -63,6 +62,7 @@ export class Attempt implements Receiver, Watched {
   #headers: UpstreamHeaders = {};
   #chunks: Buffer[] = [];
   #received = 0;
+  #answer: Answer | null = null;
   #reader: StreamReader | null = null;
   #splitter: SseSplitter | null = null;
   #frames: (Buffer | string)[] = [];
@@ -83,6 +83,11 @@ export class Attempt implements Receiver, Watched {
       this.#resolve = resolve;
       this.#reject = reject;
     });
+  }
+
+  /** What the upstream has reported so far. */
+  get usage(): Usage | null {
+    return this.#answer?.usage ?? this.#reader?.usage ?? null;
   }
 
   get dueAt(): number {
@@ -224,7 +229,6 @@ export class Attempt implements Receiver, Watched {
 
   /** The terminal event has come: the client is done; the upstream gets a moment to close in good order. */
   #close(): void {
-    this.usage = this.#reader?.usage ?? null;
     this.state = "closing";
     this.#phaseDueAt = this.#input.wheel.now + CLOSING_MS;
     this.#outcome = { failure: null };
@@ -249,7 +253,7 @@ export class Attempt implements Receiver, Watched {
       const answer = translation.answer(bytes, call, this.target.model);
       if (this.#streaming)
         throw new UpstreamFailure("upstream_failed", { details: "answered a stream request without a stream" });
-      this.usage = answer.usage;
+      this.#answer = answer;
       this.#end();
       this.#resolve(answer);
     } catch (failure) {
@@ -291,7 +295,6 @@ export class Attempt implements Receiver, Watched {
   #fail(failure: UpstreamFailure): void {
     if (this.state === "ended") return;
     const committed = this.state === "committed";
-    this.usage = this.#reader?.usage ?? null;
     this.#end();
     this.#exchange?.abort(failure);
     if (!committed) return this.#reject(failure);

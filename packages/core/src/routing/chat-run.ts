@@ -105,13 +105,13 @@ export class ChatRun {
       release: slots ? () => slots.release() : undefined,
     });
     this.#current = attempt;
-    deps.emit("attempt", {
+    deps.emit("attempt", () => ({
       requestId: this.#requestId,
       attempt: made,
       model: target.model.id,
       provider: target.provider.name,
       reason: target.reason,
-    });
+    }));
     attempt.start();
     const answer = await attempt.committed;
     deps.resting.succeeded(target.model.id);
@@ -165,14 +165,14 @@ export class ChatRun {
     const step = nextStep(failure);
     if (step === "stop" || this.#deps.clock.monotonic() >= this.#deadline) throw this.#givenUp();
     if (step === "leave" && !(spareKey && failure.code === "upstream_auth_failed")) candidate.left = true;
-    emit("fallback", {
+    emit("fallback", () => ({
       requestId: this.#requestId,
       attempt: made,
       model: model.id,
       provider: provider.name,
       code: failure.code,
       details: failure.details,
-    });
+    }));
   }
 
   #givenUp(): GatewayError {

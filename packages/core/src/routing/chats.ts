@@ -89,7 +89,7 @@ class ActiveChat implements Seated {
       if (signal.aborted) throw new GatewayError("client_closed_request");
       this.#run = new ChatRun(this.#call, this.#deps.plan(this.#call), requestId, this.#deps);
       const { model, stream } = this.#call.request;
-      this.#deps.emit("request", { requestId, model, stream: stream === true });
+      this.#deps.emit("request", () => ({ requestId, model, stream: stream === true }));
       signal.addEventListener("abort", this.#leave, { once: true });
       return this.#call.request.stream ? await this.#respondStream(this.#run) : this.#whole(await this.#run.serve());
     } catch (error) {
@@ -146,7 +146,7 @@ class ActiveChat implements Seated {
   #finish(served: Served): void {
     if (!this.#settle()) return;
     const { target, attempts, attempt } = served;
-    this.#deps.emit("response", {
+    this.#deps.emit("response", () => ({
       requestId: this.#context.requestId,
       model: target.model.id,
       provider: target.provider.name,
@@ -155,14 +155,19 @@ class ActiveChat implements Seated {
       stream: this.#stream !== null,
       durationMs: this.#deps.clock.monotonic() - this.#startedAt,
       usage: attempt.usage,
-    });
+    }));
   }
 
   #fail(error: GatewayError): void {
     if (!this.#settle()) return;
     this.#stream?.fail(error, openaiErrorFrame(error));
     const { requestId } = this.#context;
-    this.#deps.emit("error", { requestId, model: this.#call.request.model, error, committed: this.#served !== null });
+    this.#deps.emit("error", () => ({
+      requestId,
+      model: this.#call.request.model,
+      error,
+      committed: this.#served !== null,
+    }));
   }
 
   #settled = false;

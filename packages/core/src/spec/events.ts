@@ -65,5 +65,5 @@ export interface GatewayEvents {
   error: [event: ErrorEvent];
 }
 
-/** Hands an event to whoever listens; never throws. */
-export type Emit = <Name extends keyof GatewayEvents>(name: Name, event: GatewayEvents[Name][0]) => void;
+/** Hands an event to whoever listens; never throws. The event is made only for listeners. */
+export type Emit = <Name extends keyof GatewayEvents>(name: Name, event: () => GatewayEvents[Name][0]) => void;

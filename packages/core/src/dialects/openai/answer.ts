@@ -1,12 +1,18 @@
+import type { Usage } from "../../spec/usage.js";
 import { editBody } from "../body-edit.js";
 import type { Answer } from "../translation.js";
 import { UpstreamFailure } from "../upstream-failure.js";
 import { openaiInBandFailure } from "./failure.js";
 import { openaiUsage } from "./usage.js";
 
-/** How far from the end `usage` begins at most; further off, the answer is parsed as a whole. */
-const TAIL_BYTES = 2_048;
+/** Where `model` and `choices` begin in every answer seen, and how far from the end `usage` does at most. */
+const HEAD_BYTES = 512;
+const TAIL_BYTES = 1_024;
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
 const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
 
 /** Reads a whole OpenAI answer and keeps its bytes; only a missing `model` is filled in. */
 export function openaiAnswer(bytes: Buffer, apiModelName: string): Answer {
@@ -14,17 +20,45 @@ export function openaiAnswer(bytes: Buffer, apiModelName: string): Answer {
 }
 
 /**
- * Most answers end with a usage object. If the text from `"usage"` on parses as the rest of an object, then the answer
- * is not cut short, and the rest of it need not be parsed. `"usage"` cannot stand inside a string: its quotes would be
- * escaped there.
+ * Most answers end with a usage object. If the braces from `"usage"` on close with the text, then the answer is not cut
+ * short, and need not be parsed. `"usage"` cannot stand inside a string: its quotes would be escaped there. Bytes are
+ * looked at as Latin-1, as all that matters here is ASCII. Usage itself is read when somebody wants it.
  */
 function quickAnswer(bytes: Buffer): Answer | null {
-  const at = bytes.lastIndexOf('"usage"');
-  if (at < 0 || bytes.length - at > TAIL_BYTES) return null;
-  if (bytes[0] !== OPEN_BRACE || bytes.indexOf('"model"') < 0 || bytes.indexOf('"choices"') < 0) return null;
-  const rest = parse(`{${bytes.toString("utf8", at)}`);
-  const usage = openaiUsage(rest?.usage);
-  return usage && { body: bytes, usage };
+  const tail = bytes.toString("latin1", Math.max(0, bytes.length - TAIL_BYTES));
+  const at = tail.lastIndexOf('"usage"');
+  if (at < 0 || !closesObject(tail, at)) return null;
+  const head = bytes.toString("latin1", 0, HEAD_BYTES);
+  if (!head.startsWith("{") || !head.includes('"model"') || !head.includes('"choices"')) return null;
+  return new QuickAnswer(bytes, tail.slice(at));
+}
+
+class QuickAnswer implements Answer {
+  readonly body: Buffer;
+  readonly #rest: string;
+
+  constructor(body: Buffer, rest: string) {
+    this.body = body;
+    this.#rest = rest;
+  }
+
+  get usage(): Usage | null {
+    return openaiUsage(parse(`{${this.#rest}`)?.usage);
+  }
+}
+
+/** Whether the object in which `from` stands ends with the text. */
+function closesObject(text: string, from: number): boolean {
+  let depth = 1;
+  for (let at = from; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === OPEN_BRACE) depth++;
+    else if (code === CLOSE_BRACE && --depth === 0) return text.slice(at + 1).trim() === "";
+    else if (code === QUOTE) {
+      for (at++; at < text.length && text.charCodeAt(at) !== QUOTE; at++) if (text.charCodeAt(at) === BACKSLASH) at++;
+    }
+  }
+  return false;
 }
 
 function parsedAnswer(bytes: Buffer, apiModelName: string): Answer {
