@@ -1,5 +1,7 @@
-import type { Gateway, LayerName } from "@sluice/core";
+import type { Gateway } from "@sluice/core";
 import type { LoadedConfig } from "./config/load.js";
+import { type FirstCall, firstCall } from "./first-call.js";
+import { keysNotInForce } from "./not-in-force.js";
 
 /** What a person sees after the start. */
 export interface BannerInput {
@@ -9,29 +11,36 @@ export interface BannerInput {
   readonly dataDir: string | null;
 }
 
-/** Keys this release reads and checks, but does not act upon yet. */
-const NOT_IN_FORCE = ["limits", "terminal", "redis", "trustProxy", "auth.tokenTtlSeconds", "auth.adminUsername"];
-
 /** The lines printed once the server listens. */
-export async function banner(input: BannerInput): Promise<string> {
-  const { url, gateway, loaded, dataDir } = input;
-  const providers = gateway.providers();
-  const real = providers.filter(({ simulated }) => !simulated).map(({ name }) => name);
+export async function banner({ url, gateway, loaded, dataDir }: BannerInput): Promise<string> {
+  const { config } = loaded;
+  const providers = realProviders(gateway);
+  const call = await firstCall(gateway, config, providers);
   const lines = [
     "",
-    `  Sluice listens on ${url}  (${loaded.config.mode})`,
-    `  Providers: ${real.length > 0 ? real.join(", ") : "none yet; the built-in simulator answers, which is not a language model"}`,
-    `  Models kept in: ${dataDir ?? "memory, until the process ends"}`,
+    `  Sluice listens on ${url}  (${config.mode})`,
+    `  Providers: ${providers.length > 0 ? providers.join(", ") : "none yet; the built-in simulator answers, which is not a language model"}`,
+    `  Data: ${dataDir ?? "in memory, until the process ends"}`,
     "",
-    ...(loaded.config.mode === "development" ? tryIt(url) : productionNote()),
-    ...(await nextSteps(input, real)),
+    ...(config.mode === "development" ? tryIt(url, call) : productionNote()),
+    ...next(call),
+    `  Docs: ${openable(url)}/docs`,
+    "",
     ...notInForce(loaded),
   ];
   return `${lines.join("\n")}\n`;
 }
 
-function tryIt(url: string): readonly string[] {
-  const body = `{"messages":[{"role":"user","content":"Hello!"}]}`;
+function realProviders(gateway: Gateway): readonly string[] {
+  return gateway
+    .providers()
+    .filter(({ simulated }) => !simulated)
+    .map(({ name }) => name);
+}
+
+function tryIt(url: string, { model }: FirstCall): readonly string[] {
+  const messages = [{ role: "user", content: "Hello!" }];
+  const body = JSON.stringify(model === null ? { messages } : { model, messages });
   return ["  Try it:", `    curl ${url}/v1/chat/completions -H 'content-type: application/json' -d '${body}'`, ""];
 }
 
@@ -43,41 +52,17 @@ function productionNote(): readonly string[] {
   ];
 }
 
-async function nextSteps({ url, gateway, loaded }: BannerInput, real: readonly string[]): Promise<readonly string[]> {
-  const { config } = loaded;
-  if (real.length === 0) {
-    return [
-      "  Next: give it a provider, for example",
-      "    OPENROUTER_API_KEY=… npm start        (or OPENAI_API_KEY, ANTHROPIC_API_KEY, OSS_LOCAL_BASE_URL)",
-      `  Docs: ${url}/docs`,
-      "",
-    ];
-  }
-  const missing = await unreachableLayer(gateway, config.routing.defaultLayer, real);
-  const hint = missing
-    ? [
-        `  Next: "auto" finds no model on ${config.routing.defaultLayer}; your providers' models start at ${missing}: set DEFAULT_LAYER=${missing}`,
-      ]
-    : [];
-  return [...hint, `  Docs: ${url}/docs`, ""];
+function next({ advice }: FirstCall): readonly string[] {
+  return advice.map((line, index) => (index === 0 ? `  Next: ${line}` : `    ${line}`));
 }
 
-/** The lowest layer the configured providers have a model on, where the default layer has none of theirs. */
-async function unreachableLayer(
-  gateway: Gateway,
-  defaultLayer: LayerName,
-  real: readonly string[],
-): Promise<LayerName | null> {
-  const models = (await gateway.models.list()).filter(({ enabled, provider }) => enabled && real.includes(provider));
-  if (models.some(({ layer }) => layer === defaultLayer)) return null;
-  return models[0]?.layer ?? null;
+/** A browser cannot open the address that stands for every address. */
+function openable(url: string): string {
+  return url.replace(/^http:\/\/(?:0\.0\.0\.0|\[::\]):/, "http://localhost:");
 }
 
-function notInForce({ origins }: LoadedConfig): readonly string[] {
-  const set = NOT_IN_FORCE.filter((key) =>
-    [...origins.keys()].some((path) => path === key || path.startsWith(`${key}.`)),
-  );
-  return set.length === 0
-    ? []
-    : [`  Note: ${set.join(", ")} ${set.length > 1 ? "are" : "is"} set, but not in force in this release.`, ""];
+function notInForce(loaded: LoadedConfig): readonly string[] {
+  const keys = keysNotInForce(loaded);
+  if (keys.length === 0) return [];
+  return [`  Note: ${keys.join(", ")} ${keys.length > 1 ? "are" : "is"} set, but not in force in this release.`, ""];
 }

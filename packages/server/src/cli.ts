@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { parseArgs } from "node:util";
-import { VERSION } from "@sluice/core";
+import { isGatewayError, VERSION } from "@sluice/core";
 import { configCheck } from "./commands/config-check.js";
 import { listModels, resetModels } from "./commands/models.js";
 import { start } from "./commands/start.js";
@@ -38,7 +38,7 @@ async function main(words: readonly string[]): Promise<number | undefined> {
   else if (command === "models" || command === "models list") await listModels(values);
   else if (command === "models reset") await resetModels(values);
   else if (positionals[0] === "config" && positionals[1] === "check" && positionals.length <= 3) {
-    return configCheck(positionals[2] ?? values.config);
+    return configCheck({ ...values, config: positionals[2] ?? values.config });
   } else throw new UsageError(`there is no command "${command}"`);
   return undefined;
 }
@@ -60,7 +60,8 @@ function parse(words: readonly string[]) {
       },
     });
   } catch (error) {
-    throw new UsageError((error as Error).message.split("\n")[0]);
+    // Node's advice on how to pass a dash goes past what was meant.
+    throw new UsageError((error as Error).message.split(/\n|\. /)[0]);
   }
 }
 
@@ -78,9 +79,17 @@ function exitStatus(error: unknown): number {
     process.stderr.write(`sluice: ${error.message}; see sluice --help\n`);
     return EXIT_USAGE;
   }
+  if (isGatewayError(error)) {
+    process.stderr.write(`sluice: ${error.message}\n`);
+    return 1;
+  }
   process.stderr.write(`sluice: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   return 1;
 }
+
+// Whoever reads a line and leaves, as `head` does, must not take the server down.
+process.stdout.on("error", () => {});
+process.stderr.on("error", () => {});
 
 main(process.argv.slice(2)).then(
   (status) => {

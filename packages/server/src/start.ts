@@ -1,13 +1,15 @@
 import { join } from "node:path";
-import { Gateway, type Store } from "@sluice/core";
+import { type Gateway, isGatewayError, type Logger, type Store } from "@sluice/core";
 import { sqliteStore } from "@sluice/core/stores/sqlite";
 import { type Serving, serve } from "@sluice/node";
 import { banner } from "./banner.js";
 import type { LoadedConfig } from "./config/load.js";
 import type { ServerConfig } from "./config/schema.js";
-import { openDataDir } from "./data-dir.js";
+import { type DataDir, openDataDir } from "./data-dir.js";
+import { gatewayOf } from "./gateway-of.js";
 import { createLogger } from "./logger.js";
 import { refusal } from "./refusals.js";
+import { secretsOf } from "./secrets.js";
 
 /** A start that was refused: nothing listens. Its message is one line. */
 export class StartRefused extends Error {
@@ -24,21 +26,25 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
+/** Parts of a server that its caller may bring. */
+export interface StartOptions {
+  /** Where to log. @defaultValue JSON lines on standard error, by the configured level */
+  readonly logger?: Logger | undefined;
+}
+
 /**
  * Starts the reference server.
  * @throws StartRefused naming what to change
+ * @throws ConfigError for a configuration the gateway cannot be made from
  */
-export async function startServer(loaded: LoadedConfig): Promise<RunningServer> {
+export async function startServer(loaded: LoadedConfig, options: StartOptions = {}): Promise<RunningServer> {
   const { config } = loaded;
   const reason = refusal(config);
   if (reason !== null) throw new StartRefused(reason);
+  const logger = options.logger ?? createLogger(config.logLevel, secretsOf(config));
   const dataDir = config.store === "sqlite" ? claim(config.dataDir) : null;
   try {
-    const gateway = new Gateway({
-      ...gatewayOptions(config),
-      logger: createLogger(config.logLevel),
-      ...storeOf(dataDir?.path),
-    });
+    const gateway = gatewayOf(config, { logger, ...storeOf(dataDir?.path) });
     const serving = await listen(gateway, config);
     return {
       url: serving.url,
@@ -55,7 +61,7 @@ export async function startServer(loaded: LoadedConfig): Promise<RunningServer> 
   }
 }
 
-function claim(directory: string): ReturnType<typeof openDataDir> {
+function claim(directory: string): DataDir {
   try {
     return openDataDir(directory);
   } catch (error) {
@@ -66,18 +72,6 @@ function claim(directory: string): ReturnType<typeof openDataDir> {
 
 function storeOf(dataDir: string | undefined): { readonly store?: Store } {
   return dataDir === undefined ? {} : { store: sqliteStore({ file: join(dataDir, "sluice.db") }) };
-}
-
-/** What is the gateway's own of the server's configuration. */
-function gatewayOptions({
-  $schema,
-  host,
-  port,
-  dataDir,
-  store,
-  ...options
-}: ServerConfig): Omit<ServerConfig, "$schema" | "host" | "port" | "dataDir" | "store"> {
-  return options;
 }
 
 async function listen(gateway: Gateway, { host, port, mode }: ServerConfig): Promise<Serving> {
@@ -93,6 +87,7 @@ async function listen(gateway: Gateway, { host, port, mode }: ServerConfig): Pro
       throw new StartRefused(`port ${port} may not be opened by this user; choose one above 1023 with --port`);
     if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND")
       throw new StartRefused(`host ${host} is no address of this machine`);
-    throw error instanceof TypeError || code === undefined ? new StartRefused(message) : error;
+    if (isGatewayError(error) || code === undefined) throw new StartRefused(message);
+    throw error;
   }
 }

@@ -1,9 +1,11 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { faults, openai, scriptedUpstream } from "@sluice/testkit";
 import { afterEach, describe, expect, it } from "vitest";
 
@@ -12,6 +14,8 @@ const SECRETS = {
   JWT_SECRET: "fd938441847bc5050324610220b262bbae13d45ec87d2e97083c0d870cb63936",
   ADMIN_PASSWORD: "correct horse battery",
 };
+
+const hasCurl = spawnSync("curl", ["--version"]).status === 0;
 
 const running = new Set<ChildProcess>();
 afterEach(() => {
@@ -96,9 +100,56 @@ describe("sluice start", () => {
     expect(health).toMatchObject({ status: "ok", simulated: true, providers: { simulator: true, openai: false } });
   });
 
-  it("says which layer to set when the providers have nothing on the default one", async () => {
-    const server = cli(["--port", "0"], directory(), { OPENAI_API_KEY: "k" });
+  it.skipIf(!hasCurl)("prints a curl line that works in a shell (needs curl)", async () => {
+    const server = cli(["start", "--port", "0"]);
+    const [line = ""] = await server.says(/curl .*/);
+    const { stdout } = await promisify(execFile)("sh", ["-c", `${line} -s`]);
+    expect(JSON.parse(stdout)).toMatchObject({ choices: [{ message: { role: "assistant" } }] });
+  });
+
+  it("says which layer to set when the providers have nothing on the default one, and a curl line that works until then", async () => {
+    const upstream = await scriptedUpstream();
+    upstream.always(openai.completion({ content: "hi" }));
+    const environment = { OPENAI_API_KEY: "k", OPENAI_BASE_URL: `${upstream.url}/v1` };
+    const server = cli(["--port", "0"], directory(), environment);
+    const [, url, body] = await server.says(/curl (\S+) .* -d '([^']+)'/);
     await server.says(/set DEFAULT_LAYER=L1/);
+    const headers = { "content-type": "application/json" };
+    const answer = await fetch(url ?? "", { method: "POST", headers, body: body ?? "" });
+    expect(await answer.json()).toMatchObject({ choices: [{ message: { content: "hi" } }] });
+    const reaching = cli(["--port", "0"], directory(), { ...environment, MAX_ESCALATION_LAYER: "L1" });
+    await reaching.says(/\/docs/);
+    expect(reaching.out).not.toContain("Next:");
+    await upstream.close();
+  });
+
+  it("names the keys that are set and not in force, in one line", async () => {
+    const server = cli(["--port", "0"], directory(), {
+      SLUICE_ROUTING_MODE: "balanced",
+      COST_ALERT_THRESHOLD: "5",
+      SLUICE_LIMITS_PER_IP_LIMIT: "7",
+      SLUICE_LIMITS_PER_KEY: "null",
+      SLUICE_TERMINAL_MODE: "off",
+      JWT_SECRET: "x",
+    });
+    const [, keys] = await server.says(/Note: (.*) are set, but not in force in this release/);
+    expect(keys?.split(", ").sort()).toEqual([
+      "auth.jwtSecret",
+      "cost.costAlertThreshold",
+      "limits.perIp.limit",
+      "routing.mode",
+    ]);
+  });
+
+  it("lives on when whoever reads its output leaves", async () => {
+    const server = cli(["--port", "0"]);
+    const url = await server.url();
+    server.child.stdout?.destroy();
+    server.child.stderr?.destroy();
+    expect((await fetch(`${url}/livez`)).status).toBe(200);
+    server.child.kill("SIGTERM"); // prints that it drains, to nobody
+    const [code] = await once(server.child, "exit");
+    expect(code).toBe(0);
   });
 
   it("drains on SIGTERM: what is in flight ends well", async () => {
@@ -164,6 +215,27 @@ describe("sluice start", () => {
   });
 });
 
+it("an error nobody catches is one log line, at every level, and status 1", async () => {
+  const home = directory();
+  const script = join(home, "crash.mjs");
+  writeFileSync(
+    script,
+    `process.argv.splice(1, 1, "sluice"); await import(${JSON.stringify(CLI)});
+     setTimeout(() => Promise.reject(new Error("broken: Bearer abcdefgh12345678 " + process.env.JWT_SECRET)), 500);`,
+  );
+  const { status, stderr } = spawnSync(process.execPath, [script, "start", "--port", "0"], {
+    cwd: home,
+    env: { PATH: process.env.PATH, LOG_LEVEL: "silent", JWT_SECRET: SECRETS.JWT_SECRET },
+    encoding: "utf8",
+  });
+  expect(status).toBe(1);
+  expect(stderr.trim().split("\n")).toHaveLength(1);
+  expect(JSON.parse(stderr)).toMatchObject({
+    event: "unhandledRejection",
+    err: { type: "Error", message: "broken: ******** ********" },
+  });
+});
+
 describe("a start that is refused", () => {
   it.each([
     ["a public host", ["--host", "0.0.0.0"], {}, /^sluice: host 0\.0\.0\.0 can be reached/],
@@ -182,6 +254,13 @@ describe("a start that is refused", () => {
     ["trustProxy: true", [], { SLUICE_TRUST_PROXY: "true" }, /trustProxy/],
     ["a wrong type", ["--port", "many"], {}, /^sluice: port: /],
     ["an unknown key", [], { SLUICE_PROT: "1" }, /SLUICE_PROT/],
+    ["a Postgres store", [], { DATABASE_URL: "postgres://u:p@db/x" }, /Postgres is not in this release yet/],
+    [
+      "a provider type that does not exist",
+      [],
+      { SLUICE_PROVIDERS: '{"mine":{"type":"nonsense"}}' },
+      /^sluice: providers\.mine\.type must be one of/,
+    ],
     [
       "an address of another machine",
       ["--host", "203.0.113.7"],
@@ -206,9 +285,44 @@ describe("a start that is refused", () => {
     holder.close();
   });
 
+  it("a store that is no store", async () => {
+    const home = directory();
+    mkdirSync(join(home, ".sluice"));
+    writeFileSync(join(home, ".sluice", "sluice.db"), "this is no database ".repeat(500));
+    const refused = cli(["--port", "0"], home);
+    expect((await refused.ended).code).toBe(78);
+    expect(refused.err).toMatch(/^sluice: .*sluice\.db is not a SQLite database\n$/);
+    const listed = cli(["models"], home);
+    expect((await listed.ended).code).toBe(1);
+    expect(listed.err).toMatch(/^sluice: .*sluice\.db is not a SQLite database\n$/);
+  });
+
+  it("a data directory that cannot be one", async () => {
+    const home = directory();
+    writeFileSync(join(home, "file"), "");
+    const refused = cli(["--port", "0", "--data-dir", "file/below"], home);
+    expect((await refused.ended).code).toBe(78);
+    expect(refused.err).toBe("sluice: dataDir file/below cannot be used (ENOTDIR)\n");
+  });
+
+  // The bound is the promise; a machine busy with other tests may miss it once.
+  it("a data directory that is in use, within 2 seconds, while the first process goes on", { retry: 2 }, async () => {
+    const home = directory();
+    const first = cli(["--port", "0"], home);
+    const url = await first.url();
+    const startedAt = performance.now();
+    const second = cli(["--port", "0"], home);
+    expect((await second.ended).code).toBe(78);
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    expect(second.err).toContain(`in use by process ${first.child.pid}; stop it, or`);
+    expect((await create(url, MODEL)).status).toBe(201);
+    const listed = cli(["models"], home);
+    expect((await listed.ended).code).toBe(0);
+    expect(listed.out).toMatch(/L2 +a\/b:c\.d +openrouter +x +0 +provider off\n/);
+  });
+
   it("a data directory that a live process holds, naming it; of many that race one wins", async () => {
     const home = directory();
-    writeFileSync(join(home, "stale"), "");
     const racers = Array.from({ length: 5 }, () => cli(["--port", "0", "--data-dir", "data"], home));
     const outcomes = await Promise.all(racers.map((racer) => Promise.race([racer.url(), racer.ended])));
     const winners = racers.filter((_racer, index) => typeof outcomes[index] === "string");
@@ -243,7 +357,10 @@ describe("the command line", () => {
   it.each([
     [["--help"], 0, /Usage:/, /^$/],
     [["--version"], 0, /^\d+\.\d+\.\d+\n$/, /^$/],
-    [["--prot", "1"], 64, /^$/, /^sluice: .*--prot.*see sluice --help\n$/],
+    [["--prot", "1"], 64, /^$/, /^sluice: Unknown option '--prot'; see sluice --help\n$/],
+    [["--port"], 64, /^$/, /^sluice: Option '--port <value>' argument missing; see sluice --help\n$/],
+    [["config"], 64, /^$/, /^sluice: there is no command "config"; see sluice --help\n$/],
+    [["config", "check", "--port", "4444"], 0, /port +4444 +command line/, /^$/],
     [["fly"], 64, /^$/, /^sluice: there is no command "fly"; see sluice --help\n$/],
     [["config", "check"], 0, /port +3000 +default[\s\S]*This configuration is valid/, /^$/],
     [["config", "check", "missing.json"], 78, /^$/, /missing\.json cannot be read/],

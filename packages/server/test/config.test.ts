@@ -60,6 +60,84 @@ describe("where a value comes from", () => {
   });
 });
 
+describe("a reference", () => {
+  it("becomes the type its key wants", () => {
+    const file =
+      '{"port": "env:MY_PORT", "routing": {"enableCrossCheck": "env:MY_CHECK"}, "publicHosts": "env:MY_HOSTS"}';
+    const environment = { MY_PORT: "8080", MY_CHECK: "0", MY_HOSTS: "a.example,b.example" };
+    expect(load({ file, environment }).config).toMatchObject({
+      port: 8080,
+      routing: { enableCrossCheck: false },
+      publicHosts: ["a.example", "b.example"],
+    });
+  });
+
+  it("works in a variable too", () => {
+    const secret = join(mkdtempSync(join(tmpdir(), "sluice-secret-")), "key");
+    writeFileSync(secret, `${CANARY}\n`);
+    const environment = {
+      JWT_SECRET: `file:${secret}`,
+      OPENAI_API_KEY: "env:NOT_SET",
+      ANTHROPIC_API_KEY: "env:OTHER",
+      OTHER: "k",
+    };
+    const { auth, providers } = load({ environment }).config;
+    expect(auth.jwtSecret).toBe(CANARY);
+    expect(providers).toEqual({ anthropic: { apiKey: "k" } });
+  });
+
+  it("drops what is not set from a key pool, and a pool of which nothing is left", () => {
+    const pool = (...apiKey: string[]) => JSON.stringify({ providers: { openai: { apiKey } } });
+    const environment = { TWO: "second" };
+    expect(load({ file: pool("env:ONE", "env:TWO"), environment }).config.providers.openai?.apiKey).toEqual(["second"]);
+    expect(load({ file: pool("env:ONE", "env:THREE"), environment }).config.providers.openai?.apiKey).toBeUndefined();
+  });
+
+  it("to an empty file stops the start", () => {
+    const empty = join(mkdtempSync(join(tmpdir(), "sluice-secret-")), "key");
+    writeFileSync(empty, "\n");
+    expect(() => load({ environment: { JWT_SECRET: `file:${empty}` } })).toThrow(/^auth\.jwtSecret .* is empty$/);
+  });
+});
+
+describe("several variables", () => {
+  it("count by how exact their keys are, in whatever order they stand", () => {
+    const variables: readonly (readonly [string, string])[] = [
+      ["SLUICE_PROVIDERS", '{"openai":{"apiKey":"weak","concurrency":4},"anthropic":{"apiKey":"a"}}'],
+      ["OPENAI_API_KEY", "strong"],
+      ["SLUICE_LIMITS_PER_IP", "null"],
+      ["SLUICE_LIMITS_PER_IP_LIMIT", "7"],
+      ["SLUICE_PORT", "2222"],
+      ["PORT", "1111"],
+    ];
+    const file = '{"providers": {"openrouter": {"apiKey": "f"}, "openai": {"apiKey": "weaker"}}}';
+    for (const order of [variables, [...variables].reverse()]) {
+      const { config, origins } = load({ file, environment: Object.fromEntries(order) });
+      expect(config.providers).toEqual({
+        openrouter: { apiKey: "f" },
+        openai: { apiKey: "strong", concurrency: 4 },
+        anthropic: { apiKey: "a" },
+      });
+      expect(config.limits.perIp).toEqual({ limit: 7, windowSeconds: 60 });
+      expect(config.port).toBe(2222);
+      expect(origins.get("providers.openai.apiKey")).toBe("environment OPENAI_API_KEY");
+      expect(origins.get("providers.openai.concurrency")).toBe("environment SLUICE_PROVIDERS");
+      expect(origins.get("port")).toBe("environment SLUICE_PORT");
+    }
+  });
+
+  it("reach every key of the documented providers and of those the file names", () => {
+    const file = '{"providers": {"my-vendor": {"type": "openai-compatible", "baseUrl": "http://127.0.0.1:1/v1"}}}';
+    const environment = { SLUICE_PROVIDERS_MY_VENDOR_API_KEY: "m", SLUICE_PROVIDERS_OSS_LOCAL_TIMEOUTS_IDLE_MS: "9" };
+    const { providers } = load({ file, environment }).config;
+    expect(providers["my-vendor"]).toMatchObject({ type: "openai-compatible", apiKey: "m" });
+    expect(providers["oss-local"]).toEqual({ timeouts: { idleMs: 9 } });
+    expect(() => load({ environment: { SLUICE_PROVIDERS_MY_VENDOR_API_KEY: "m" } })).toThrow(
+      /names no configuration key/,
+    );
+  });
+});
+
 describe("the environment", () => {
   it.each([
     ["SLUICE_LIMITS_PER_IP_LIMIT", "7", ["limits", "perIp", "limit"], 7],
@@ -67,6 +145,12 @@ describe("the environment", () => {
     ["SLUICE_PUBLIC_HOSTS", "a.example, b.example", ["publicHosts"], ["a.example", "b.example"]],
     ["SLUICE_CORS_ORIGINS", '["https://a.example"]', ["corsOrigins"], ["https://a.example"]],
     ["SLUICE_TRUST_PROXY", "2", ["trustProxy"], 2],
+    ["SLUICE_TRUST_PROXY", "10.0.0.0/8, 192.168.0.0/16", ["trustProxy"], ["10.0.0.0/8", "192.168.0.0/16"]],
+    ["SLUICE_TERMINAL_PORTS", "22,2222", ["terminal", "ports"], [22, 2222]],
+    ["SLUICE_MODELS", "[]", ["models"], []],
+    ["OPENAI_API_KEY", '["k1","k2"]', ["providers", "openai", "apiKey"], ["k1", "k2"]],
+    ["OPENAI_API_KEY", "1234", ["providers", "openai", "apiKey"], "1234"],
+    ["REDIS_URL", "redis://localhost", ["redis"], "redis://localhost"],
     ["SLUICE_ROUTING_KEEP_ALIVE_AFTER_MS", "null", ["routing", "keepAliveAfterMs"], null],
     ["ENABLE_CROSS_CHECK", "false", ["routing", "enableCrossCheck"], false],
     ["ENABLE_COST_TRACKING", "0", ["cost", "enableCostTracking"], false],
@@ -106,7 +190,15 @@ describe("a mistake", () => {
     [{ file: `{"port": "${CANARY}"}` }, /^port: /],
     [{ file: `{"logLevel": "${CANARY}"}` }, /^logLevel: /],
     [{ file: `{"store": "${CANARY}"}` }, /^store: must be sqlite, memory or a postgres/],
-    [{ file: '{"port": 1' }, /is not valid JSON: CloseBraceExpected at line 1, column 11$/],
+    [{ file: '{"port": 1' }, /is not valid JSON: close brace expected at line 1, column 11$/],
+    [{ file: '\uFEFF{"port": 0, "prot": 1}' }, /^prot is not/],
+    [{ file: `{"a\\nb": "${CANARY}"}` }, /^a\\nb is not a configuration key/],
+    [{ file: `{"trustProxy": "${CANARY}"}` }, /^trustProxy: expected boolean or integer or array \(file/],
+    [
+      { file: `{"models": [{"id":"a","provider":"openai","apiModelName":"b","layer":"L0","prioriti":"${CANARY}"}]}` },
+      /^models\.0\.prioriti is not a configuration key/,
+    ],
+    [{ file: `{"providers": {"My Vendor": {"apiKey": "${CANARY}"}}}` }, /^providers\.My Vendor: /],
     [{ file: "[]" }, /must hold a JSON object$/],
     [{ environment: { PORT: CANARY } }, /^port: .* \(environment PORT\)$/],
     [{ environment: { SLUICE_LIMITS_PER_IP: CANARY } }, /^limits\.perIp: .* \(environment SLUICE_LIMITS_PER_IP\)$/],
@@ -130,9 +222,10 @@ it("config check masks every secret", () => {
   const file = JSON.stringify({
     providers: { openai: { apiKey: [CANARY, CANARY], headers: { "x-secret": CANARY } } },
     auth: { jwtSecret: CANARY, adminPassword: CANARY },
-    redis: `redis://:${CANARY}@localhost`,
+    redis: { cluster: [`redis://:${CANARY}@localhost`] },
+    outboundProxy: `http://user:${CANARY}@proxy.example:8080`,
   });
-  const text = report(load({ file, environment: { DATABASE_URL: `postgres://u:${CANARY}@db/x` } }));
+  const text = report(load({ file, environment: { DATABASE_URL: `postgres://u:a/b${CANARY}@db/x` } }));
   expect(text).not.toContain(CANARY);
   expect(text).toMatch(/store +"postgres:\/\/\*+@db\/x" +environment DATABASE_URL/);
   expect(text).toMatch(/port +3000 +default/);

@@ -18,11 +18,19 @@ describe("refusal", () => {
     { host: "localhost" },
     production,
     { ...production, host: "0.0.0.0" },
+    {
+      mode: "production",
+      auth: { jwtSecret: "q3Zk0o8mT2vX9bYc7nLr5sWd1fGh4jKp6uEi+aOtRyM=", adminPassword: "пароль из слов" },
+    },
+    {
+      mode: "production",
+      auth: { jwtSecret: "words-that-nobody-else-has-put-together-yet", adminPassword: "!?!?+#+#*~*~" },
+    },
     { ...production, trustProxy: 1 },
     { ...production, trustProxy: ["10.0.0.0/8"] },
   ])("lets %o start", (config) => expect(refused(config)).toBeNull());
 
-  it.each([
+  it.each<readonly [object, RegExp]>([
     [{ host: "0.0.0.0" }, /needs mode: "production"/],
     [{ host: "::" }, /needs mode: "production"/],
     [{ host: "192.168.1.5" }, /needs mode: "production"/],
@@ -44,6 +52,16 @@ describe("refusal", () => {
       { mode: "production", auth: { jwtSecret: "changeme".repeat(5), adminPassword: "correct horse battery" } },
       /easy to guess/,
     ],
+    ...[
+      "change-me-change-me-change-me-change-me",
+      "your-256-bit-secret-your-256-bit-secret",
+      "My_Super_Secret_JWT_Key_0123456789",
+      "0123456789abcdef".repeat(4),
+      "kP3x".repeat(12),
+    ].map((jwtSecret) => [{ mode: "production", auth: { jwtSecret } }, /easy to guess|shorter/] as const),
+    // 24 bytes as base64: 32 characters
+    [{ mode: "production", auth: { jwtSecret: "lJQMbJdKCjJjm0dBak6AR2IprDLuEibu" } }, /shorter than 32 bytes/],
+    [{ mode: "production", auth: { jwtSecret: "lJQMbJdKCjJjm0dBak6AR2IprDLuEg==" } }, /shorter than 32 bytes/],
     [{ mode: "production", auth: { jwtSecret: SECRET } }, /production needs .*ADMIN_PASSWORD/],
     [{ mode: "production", auth: { jwtSecret: SECRET, adminPassword: "tiny" } }, /shorter than 12/],
     [{ mode: "production", auth: { jwtSecret: SECRET, adminPassword: "admin123" } }, /well-known sample/],

@@ -1,12 +1,13 @@
-import type { LoadedConfig } from "../config/load.js";
+import type { Flags, LoadedConfig } from "../config/load.js";
 import { loadConfig } from "../config.js";
+import { gatewayOf } from "../gateway-of.js";
 import { refusal } from "../refusals.js";
-
-const SECRET = /(?:apiKey|jwtSecret|adminPassword)(?:\.\d+)?$/;
+import { flatten, isSecretKey, MASK, withoutSecrets } from "../secrets.js";
 
 /** `sluice config check`: prints every value, where it comes from, and whether the server would start with it. */
-export function configCheck(file: string | undefined): number {
-  const loaded = loadConfig({ config: file });
+export function configCheck(flags: Flags): number {
+  const loaded = loadConfig(flags);
+  gatewayOf(loaded.config); // makes no connection, and knows what the schema alone does not
   process.stdout.write(`${report(loaded)}\n`);
   const reason = refusal(loaded.config);
   process.stdout.write(
@@ -24,18 +25,9 @@ export function report({ config, origins }: LoadedConfig): string {
     .join("\n");
 }
 
-function flatten(value: unknown, path = ""): readonly (readonly [string, unknown])[] {
-  if (typeof value !== "object" || value === null || Array.isArray(value) || Object.keys(value).length === 0)
-    return [[path, value]];
-  return Object.entries(value).flatMap(([key, member]) => flatten(member, path ? `${path}.${key}` : key));
-}
-
 function shown(key: string, value: unknown): string {
-  if (value === undefined || value === null) return String(value ?? null);
-  // Further headers and a store URL may carry credentials as well.
-  if (SECRET.test(key) || /^providers\.[^.]+\.headers\./.test(key) || key === "redis") return "********";
-  if (key === "store") return JSON.stringify(value).replace(/\/\/[^@/]*@/, "//********@");
-  return JSON.stringify(value);
+  const printable = withoutSecrets(key, value);
+  return isSecretKey(key) && printable === MASK ? MASK : JSON.stringify(printable);
 }
 
 function originOf(key: string, origins: ReadonlyMap<string, string>): string {

@@ -1,17 +1,20 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { Gateway } from "@sluice/core";
 import { sqliteStore } from "@sluice/core/stores/sqlite";
+import { ConfigError } from "../config/config-error.js";
 import type { Flags } from "../config/load.js";
+import type { ServerConfig } from "../config/schema.js";
 import { loadConfig } from "../config.js";
+import { gatewayOf } from "../gateway-of.js";
+import { refusedStore } from "../refusals.js";
 
 /** `sluice models list`: the catalogue as the data directory has it, also while a server runs on it. */
 export async function listModels(flags: Flags): Promise<void> {
   const { config } = loadConfig(flags);
-  const { $schema, host, port, dataDir, store: _store, ...options } = config;
-  const file = databaseOf(dataDir);
-  const gateway = new Gateway({ ...options, ...(existsSync(file) ? { store: sqliteStore({ file }) } : {}) });
+  const file = databaseOf(config);
+  const gateway = gatewayOf(config, file === null ? {} : { store: sqliteStore({ file }) });
   try {
+    await gateway.ready();
     const configured = new Set(gateway.providers().map(({ name }) => name));
     const rows = (await gateway.models.list()).map((model) => [
       model.layer,
@@ -29,8 +32,8 @@ export async function listModels(flags: Flags): Promise<void> {
 
 /** `sluice models reset`: forgets every change made over HTTP, deletions included. */
 export async function resetModels(flags: Flags): Promise<void> {
-  const file = databaseOf(loadConfig(flags).config.dataDir);
-  if (!existsSync(file)) {
+  const file = databaseOf(loadConfig(flags).config);
+  if (file === null) {
     process.stdout.write("Nothing to reset: no model was ever changed here.\n");
     return;
   }
@@ -44,8 +47,12 @@ export async function resetModels(flags: Flags): Promise<void> {
   );
 }
 
-function databaseOf(dataDir: string): string {
-  return join(resolve(dataDir), "sluice.db");
+/** The file models are kept in; null where there is none. */
+function databaseOf(config: ServerConfig): string | null {
+  const refused = refusedStore(config);
+  if (refused !== null) throw new ConfigError(refused);
+  const file = join(resolve(config.dataDir), "sluice.db");
+  return config.store === "sqlite" && existsSync(file) ? file : null;
 }
 
 function table(rows: readonly (readonly string[])[]): string {

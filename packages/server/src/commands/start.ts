@@ -1,11 +1,26 @@
 import type { Flags } from "../config/load.js";
 import { loadConfig } from "../config.js";
-import { startServer } from "../start.js";
+import { createLogger } from "../logger.js";
+import { secretsOf } from "../secrets.js";
+import { type RunningServer, startServer } from "../start.js";
 
 /** `sluice start`: runs until a signal, drains, and exits; a second signal exits at once. */
 export async function start(flags: Flags): Promise<void> {
-  const server = await startServer(loadConfig(flags));
+  const loaded = loadConfig(flags);
+  const { logLevel } = loaded.config;
+  const secrets = secretsOf(loaded.config);
+  // Why a server is gone is told at every level.
+  const lastWords = createLogger(logLevel === "silent" ? "error" : logLevel, secrets);
+  process.on("uncaughtException", (error, event) => {
+    lastWords.error({ err: error, event }, "the server ends: nothing caught this error");
+    process.exit(1);
+  });
+  const server = await startServer(loaded, { logger: createLogger(logLevel, secrets) });
   process.stdout.write(server.banner);
+  stopOnSignal(server);
+}
+
+function stopOnSignal(server: RunningServer): void {
   let stopping = false;
   const stop = (signal: NodeJS.Signals): void => {
     if (stopping) process.exit(signal === "SIGINT" ? 130 : 143);

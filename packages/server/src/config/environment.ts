@@ -1,5 +1,7 @@
+import { coerce } from "./coerce.js";
 import { ConfigError } from "./config-error.js";
-import { type ConfigKey, configKeys, type SchemaNode, typesOf } from "./json-schema.js";
+import type { ConfigKey } from "./json-schema.js";
+import type { Setting } from "./settings.js";
 
 /** Environment variables with names of their own; every other key is `SLUICE_` and its path. */
 export const DOCUMENTED_VARIABLES: Readonly<Record<string, readonly string[]>> = {
@@ -28,13 +30,10 @@ export const DOCUMENTED_VARIABLES: Readonly<Record<string, readonly string[]>> =
   COST_ALERT_THRESHOLD: ["cost", "costAlertThreshold"],
 };
 
-/** A value and the key it is for. */
-export interface Setting {
-  readonly path: readonly string[];
-  readonly value: unknown;
-  /** Where it comes from, in words. */
-  readonly origin: string;
-}
+/** The providers that variables of their own name. */
+export const NAMED_PROVIDERS: readonly string[] = [
+  ...new Set(Object.values(DOCUMENTED_VARIABLES).flatMap(([key, name]) => (key === "providers" && name ? [name] : []))),
+];
 
 /** `SLUICE_LIMITS_PER_IP_LIMIT` for `limits.perIp.limit`. */
 export function variableOf(path: readonly string[]): string {
@@ -43,45 +42,42 @@ export function variableOf(path: readonly string[]): string {
 }
 
 /**
- * Reads every setting the environment holds. An empty variable counts as unset.
+ * Reads every setting the environment holds, in the order in which they count: the more exact key last, and of two
+ * variables for one key the `SLUICE_` one, since names such as PORT may be meant for everybody. An empty variable counts as unset.
  * @throws ConfigError for a `SLUICE_` variable that names no key
  */
-export function readEnvironment(environment: Readonly<Record<string, string | undefined>>): readonly Setting[] {
-  const keys = configKeys().filter(({ path }) => path[0] !== "$schema");
-  const byPath = new Map(keys.map((key) => [key.path.join("."), key]));
-  const byVariable = new Map<string, ConfigKey>(keys.map((key) => [variableOf(key.path), key]));
-  for (const [variable, path] of Object.entries(DOCUMENTED_VARIABLES)) {
-    byVariable.set(variable, byPath.get(path.join(".")) ?? { path, node: { type: "string" } });
-  }
-  const settings: Setting[] = [];
-  for (const [variable, text] of Object.entries(environment)) {
-    if (!text) continue;
+export function readEnvironment(
+  environment: Readonly<Record<string, string | undefined>>,
+  keys: readonly ConfigKey[],
+): readonly Setting[] {
+  const byVariable = variables(keys);
+  const found = Object.entries(environment).flatMap(([variable, text]) => {
+    if (!text) return [];
     const key = byVariable.get(variable);
-    if (key) settings.push({ path: key.path, value: coerce(text, key.node), origin: `environment ${variable}` });
-    else if (variable.startsWith("SLUICE_"))
-      throw new ConfigError(`${variable} in the environment names no configuration key`);
-  }
-  return settings;
+    if (key) return [{ variable, text, key }];
+    if (!variable.startsWith("SLUICE_")) return [];
+    throw new ConfigError(`${variable} in the environment names no configuration key`);
+  });
+  return found
+    .sort((one, other) => one.key.path.length - other.key.path.length || rank(one.variable) - rank(other.variable))
+    .map(({ variable, text, key }) => ({
+      path: key.path,
+      value: coerce(text, key.node),
+      origin: `environment ${variable}`,
+    }));
 }
 
-/** Text as the type its key wants; what fits no type stays text, which the schema then refuses by name. */
-export function coerce(text: string, node: SchemaNode): unknown {
-  const types = typesOf(node);
-  if (types.has("null") && text === "null") return null;
-  if (types.has("boolean") && /^(?:true|false|1|0)$/.test(text)) {
-    if (!types.has("integer") || text.length > 1) return text === "true" || text === "1";
+function variables(keys: readonly ConfigKey[]): ReadonlyMap<string, ConfigKey> {
+  const settable = keys.filter(({ path }) => path[0] !== "$schema");
+  const byPath = new Map(settable.map((key) => [key.path.join("."), key]));
+  const byVariable = new Map(settable.map((key) => [variableOf(key.path), key]));
+  for (const [variable, path] of Object.entries(DOCUMENTED_VARIABLES)) {
+    const key = byPath.get(path.join("."));
+    if (key) byVariable.set(variable, key);
   }
-  if ((types.has("number") || types.has("integer")) && text.trim() !== "" && Number.isFinite(Number(text)))
-    return Number(text);
-  if ((types.has("array") || types.has("object")) && /^\s*[[{]/.test(text)) return parseJson(text);
-  if (types.has("array") && !types.has("string")) return text.split(",").map((part) => part.trim());
-  return text;
+  return byVariable;
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
+function rank(variable: string): number {
+  return variable.startsWith("SLUICE_") ? 1 : 0;
 }

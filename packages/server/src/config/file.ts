@@ -14,7 +14,7 @@ export function readConfigFile(file: string): Readonly<Record<string, unknown>> 
   if (error) {
     const before = text.slice(0, error.offset).split("\n");
     const at = `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
-    throw new ConfigError(`${file} is not valid JSON: ${printParseErrorCode(error.error)} at ${at}`);
+    throw new ConfigError(`${file} is not valid JSON: ${words(printParseErrorCode(error.error))} at ${at}`);
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new ConfigError(`${file} must hold a JSON object`);
@@ -24,8 +24,13 @@ export function readConfigFile(file: string): Readonly<Record<string, unknown>> 
 
 function readText(file: string): string {
   try {
-    return readFileSync(file, "utf8");
+    return readFileSync(file, "utf8").replace(/^\uFEFF/, ""); // some editors on Windows begin every file with it
   } catch (error) {
     throw new ConfigError(`${file} cannot be read (${(error as NodeJS.ErrnoException).code})`);
   }
+}
+
+/** `close brace expected` for `CloseBraceExpected`. */
+function words(code: string): string {
+  return code.replace(/(?!^)[A-Z]/g, " $&").toLowerCase();
 }

@@ -3,8 +3,11 @@ import { ServerConfig } from "./schema.js";
 
 /** The parts of a JSON Schema that name keys and types. */
 export interface SchemaNode {
-  readonly type?: string;
+  readonly type?: string | readonly string[];
   readonly properties?: Readonly<Record<string, SchemaNode>>;
+  /** What the entries of a record are like; false where there is no further key. */
+  readonly additionalProperties?: SchemaNode | boolean;
+  readonly required?: readonly string[];
   readonly anyOf?: readonly SchemaNode[];
   readonly enum?: readonly unknown[];
   readonly items?: SchemaNode;
@@ -23,17 +26,37 @@ export interface ConfigKey {
   readonly node: SchemaNode;
 }
 
-/** Every key of the schema, parents before their children. */
-export function configKeys(node: SchemaNode = configJsonSchema(), path: readonly string[] = []): readonly ConfigKey[] {
-  const own = Object.entries(node.properties ?? {}).flatMap(([name, child]) => [
+/**
+ * Every key of the schema, parents before their children.
+ * @param providers whose keys are named too, since any name may stand under `providers`
+ */
+export function configKeys(providers: readonly string[] = []): readonly ConfigKey[] {
+  return keysOf(configJsonSchema(), [], providers);
+}
+
+/** The keys below one node; `names` are taken to stand in each record of objects. */
+export function keysOf(node: SchemaNode, path: readonly string[], names: readonly string[]): readonly ConfigKey[] {
+  const entry = node.additionalProperties;
+  const entries = typeof entry === "object" && entry.properties ? names.map((name) => [name, entry] as const) : [];
+  const own = [...Object.entries(node.properties ?? {}), ...entries].flatMap(([name, child]) => [
     { path: [...path, name], node: child },
-    ...configKeys(child, [...path, name]),
+    ...keysOf(child, [...path, name], names),
   ]);
-  return [...own, ...(node.anyOf ?? []).flatMap((option) => configKeys(option, path))];
+  return [...own, ...(node.anyOf ?? []).flatMap((option) => keysOf(option, path, names))];
 }
 
 /** Every type a value of this node may have. */
-export function typesOf(node: SchemaNode): ReadonlySet<string> {
-  const own = node.type ? [node.type] : node.enum ? ["string"] : [];
-  return new Set([...own, ...(node.anyOf ?? []).flatMap((option) => [...typesOf(option)])]);
+export function typesOf({ type, enum: values, anyOf = [] }: SchemaNode): ReadonlySet<string> {
+  const own = type === undefined ? (values ? ["string"] : []) : typeof type === "string" ? [type] : type;
+  return new Set([...own, ...anyOf.flatMap((option) => [...typesOf(option)])]);
+}
+
+/** What the items of a list are like, where a value of this node may be a list. */
+export function itemsOf(node: SchemaNode): SchemaNode | undefined {
+  if (node.items) return node.items;
+  for (const option of node.anyOf ?? []) {
+    const found = itemsOf(option);
+    if (found) return found;
+  }
+  return undefined;
 }

@@ -2,10 +2,12 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { z } from "zod";
 import { ConfigError } from "./config-error.js";
-import { readEnvironment, type Setting } from "./environment.js";
+import { NAMED_PROVIDERS, readEnvironment } from "./environment.js";
 import { readConfigFile } from "./file.js";
+import { configKeys, type SchemaNode, typesOf } from "./json-schema.js";
 import { resolveReferences } from "./references.js";
 import { ServerConfig } from "./schema.js";
+import { assemble, type Setting } from "./settings.js";
 
 const DEFAULT_FILE = "sluice.config.json";
 
@@ -39,20 +41,25 @@ export interface LoadInput {
  */
 export function loadConfigFrom({ flags, environment, directory }: LoadInput): LoadedConfig {
   const file = findFile(flags.config, directory);
-  const settings = [
-    ...(file ? leaves(resolveReferences(readConfigFile(file), environment), `file ${file}`) : []),
-    ...readEnvironment(environment),
+  const fromFile = file ? readConfigFile(file) : {};
+  const keys = configKeys([...new Set([...NAMED_PROVIDERS, ...namesIn(fromFile.providers)])]);
+  const nodes = new Map(keys.map(({ path, node }) => [path.join("."), node]));
+  const sources = { environment, nodeAt: (path: readonly string[]) => nodes.get(path.join(".")) };
+  const settings: readonly Setting[] = [
+    ...(file ? [{ path: [], value: fromFile, origin: `file ${file}` }] : []),
+    ...readEnvironment(environment, keys),
     ...readFlags(flags),
   ];
-  const origins = new Map<string, string>();
-  const input: Record<string, unknown> = {};
-  for (const { path, value, origin } of settings) {
-    put(input, path, value);
-    origins.set(path.join("."), origin);
-  }
+  const { input, origins } = assemble(
+    settings.map((setting) => ({ ...setting, value: resolveReferences(setting.value, sources, setting.path) })),
+  );
   const parsed = ServerConfig.safeParse(input);
-  if (!parsed.success) throw new ConfigError(describe(parsed.error, origins));
+  if (!parsed.success) throw new ConfigError(describe(parsed.error, origins, sources.nodeAt));
   return { config: parsed.data, file, origins };
+}
+
+function namesIn(value: unknown): readonly string[] {
+  return typeof value === "object" && value !== null ? Object.keys(value) : [];
 }
 
 function findFile(named: string | undefined, directory: string): string | null {
@@ -73,28 +80,11 @@ function readFlags({ host, port, "data-dir": dataDir }: Flags): readonly Setting
     .map(([name, value]) => ({ path: [name], value, origin: "command line" }));
 }
 
-/** The values of a file one by one, so that each can be overridden and has its origin. Lists stay whole. */
-function leaves(value: unknown, origin: string, path: readonly string[] = []): readonly Setting[] {
-  const empty = typeof value === "object" && value !== null && Object.keys(value).length === 0;
-  if (typeof value !== "object" || value === null || Array.isArray(value) || (empty && path.length > 0)) {
-    return [{ path, value, origin }];
-  }
-  return Object.entries(value).flatMap(([key, member]) => leaves(member, origin, [...path, key]));
-}
-
-function put(target: Record<string, unknown>, path: readonly string[], value: unknown): void {
-  let node = target;
-  for (const name of path.slice(0, -1)) {
-    const next = node[name];
-    const child: Record<string, unknown> =
-      typeof next === "object" && next !== null && !Array.isArray(next) ? { ...next } : {};
-    node[name] = child;
-    node = child;
-  }
-  node[path.at(-1) ?? ""] = value;
-}
-
-function describe({ issues }: z.ZodError, origins: ReadonlyMap<string, string>): string {
+function describe(
+  { issues }: z.ZodError,
+  origins: ReadonlyMap<string, string>,
+  nodeAt: (path: readonly string[]) => SchemaNode | undefined,
+): string {
   const [issue] = issues;
   if (!issue) return "the configuration is invalid";
   const path = issue.path.map(String);
@@ -103,7 +93,12 @@ function describe({ issues }: z.ZodError, origins: ReadonlyMap<string, string>):
     return `${key} is not a configuration key${originOf(key, origins)}`;
   }
   const key = path.join(".");
-  return `${key}: ${issue.message}${originOf(key, origins)}`;
+  const node = nodeAt(path);
+  const fault =
+    issue.code === "invalid_union" && node
+      ? `expected ${[...typesOf(node)].join(" or ")}`
+      : issue.message.replace(/^Invalid input: /, "");
+  return `${key}: ${fault}${originOf(key, origins)}`;
 }
 
 function originOf(key: string, origins: ReadonlyMap<string, string>): string {

@@ -1,0 +1,17 @@
+import { Gateway, type GatewayOptions } from "@sluice/core";
+import { ConfigError } from "./config/config-error.js";
+import type { ServerConfig } from "./config/schema.js";
+
+/**
+ * A gateway from the server's configuration.
+ * @throws ConfigError for what only the gateway can know to be wrong, such as a provider type that does not exist
+ */
+export function gatewayOf(config: ServerConfig, parts: Pick<GatewayOptions, "store" | "logger"> = {}): Gateway {
+  const { $schema, host, port, dataDir, store, ...options } = config;
+  try {
+    return new Gateway({ ...options, ...parts });
+  } catch (error) {
+    if (error instanceof TypeError) throw new ConfigError(error.message.replace(/^Gateway options: /, ""));
+    throw error;
+  }
+}
