@@ -14,7 +14,7 @@ export async function perCpuSecond(bench, label, run) {
   const windows = await bench.withTargets(TARGETS, async (targets) => {
     for (const [name, target] of targets) {
       bench.progress(`${label}: warming up ${name}`);
-      await run(target, { settleMs: warmUpMs, windowMs: 1 });
+      await run(target, { settleMs: 0, windowMs: warmUpMs });
     }
     return inRounds(TARGETS, rounds, (name, round) => {
       bench.progress(`${label}: round ${round + 1} of ${rounds}, ${name}`);

@@ -59,10 +59,19 @@ export async function startChild(script, { args = [], nodeFlags = [], pin = [] }
     stdio: ["ignore", "pipe", "inherit", "ipc"],
   });
   const child = new Child(spawned);
+  try {
+    child.facts = JSON.parse(await firstLine(spawned, script));
+    return child;
+  } catch (error) {
+    await child.stop();
+    throw error;
+  }
+}
+
+async function firstLine(spawned, script) {
   const lines = createInterface({ input: spawned.stdout });
   const ended = once(spawned, "exit").then(() => Promise.reject(new Error(`${script} ended before it was ready`)));
+  ended.catch(() => {}); // once it is ready, its calls tell of the end
   const [line] = await Promise.race([once(lines, "line"), ended]);
-  ended.catch(() => {}); // from here on calls tell of the end
-  child.facts = JSON.parse(line);
-  return child;
+  return line;
 }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { SourceMap } from "node:module";
-import { relative } from "node:path";
+import { isAbsolute, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -8,8 +8,8 @@ const maps = new Map();
 
 /** Where a frame's function stands in the sources: `{ file, line }`, through the source map of a built file. */
 export function originalPlace({ url, lineNumber, columnNumber }) {
-  if (!url.startsWith("file:")) return { file: url || "(native)", line: lineNumber + 1 };
-  const path = fileURLToPath(url);
+  const path = url.startsWith("file:") ? fileURLToPath(url) : url; // CommonJS modules have a path
+  if (!isAbsolute(path)) return { file: path || "(native)", line: lineNumber + 1 };
   const entry = sourceMapOf(path)?.findEntry(lineNumber, columnNumber);
   if (entry?.originalSource)
     return { file: shortened(inPlace(path, entry.originalSource)), line: entry.originalLine + 1 };
