@@ -38,6 +38,8 @@ const SAMPLES = [
 const ANY_SAMPLE = new RegExp([...SAMPLES].sort((one, other) => other.length - one.length).join("|"), "g");
 const SEQUENCE = "12345678901234567890123456789012";
 const MIN_DIFFERENT_CHARACTERS = 8;
+/** A part this long may well be random itself. */
+const MIN_PERIOD = 16;
 
 /** Whether a text is nothing but samples and digits, however written: `Admin123`, `change-me-change-me`. */
 export function isSample(text: string): boolean {
@@ -47,10 +49,10 @@ export function isSample(text: string): boolean {
   return rest.length < plain.length && /^\d*$/.test(rest);
 }
 
-/** Whether a secret has too few characters of its own: `aaaa…`, or one part over and over. */
+/** Whether a secret has too few characters of its own: `aaaa…`, or a short part over and over. */
 export function isMonotonous(text: string): boolean {
   const period = (text + text).indexOf(text, 1);
-  return period < text.length || new Set(text).size < MIN_DIFFERENT_CHARACTERS;
+  return period < MIN_PERIOD || new Set(text).size < MIN_DIFFERENT_CHARACTERS;
 }
 
 /** How many bytes a secret stands for: hexadecimal and base64 count as what they decode to. */

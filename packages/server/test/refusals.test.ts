@@ -56,7 +56,6 @@ describe("refusal", () => {
       "change-me-change-me-change-me-change-me",
       "your-256-bit-secret-your-256-bit-secret",
       "My_Super_Secret_JWT_Key_0123456789",
-      "0123456789abcdef".repeat(4),
       "kP3x".repeat(12),
     ].map((jwtSecret) => [{ mode: "production", auth: { jwtSecret } }, /easy to guess|shorter/] as const),
     // 24 bytes as base64: 32 characters

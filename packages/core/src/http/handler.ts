@@ -49,7 +49,7 @@ export function createHandler(services: Services, routes: readonly Route[]): Han
     addStandardHeaders(response.headers, requestId);
     const crossOrigin = corsHeaders(request, config);
     if (crossOrigin) Object.assign(response.headers, crossOrigin);
-    return request.method === "HEAD" ? { ...response, body: null } : response;
+    return request.method === "HEAD" ? withoutBody(response) : response;
   };
 }
 
@@ -64,6 +64,13 @@ function addStandardHeaders(headers: Record<string, string>, requestId: string):
   headers["cache-control"] ??= "no-store";
   headers["x-request-id"] = requestId;
   headers["x-sluice-request-id"] = requestId;
+}
+
+/** HEAD says what GET would (RFC 9110 9.3.2), its length included. */
+function withoutBody({ status, headers, body }: GatewayResponse): GatewayResponse {
+  if (typeof body === "string" || body instanceof Uint8Array)
+    headers["content-length"] = String(Buffer.byteLength(body));
+  return { status, headers, body: null };
 }
 
 const NO_BODY = { value: undefined, text: "" };

@@ -76,25 +76,38 @@ export const ChatRequest = named(
         .max(512)
         .default("auto")
         .describe("`auto`, `auto:L1`, `L2`, a model id, an apiModelName, or provider/apiModelName."),
-      messages: z.array(ChatMessage).min(1),
-      stream: z.boolean().nullish(),
+      messages: z.array(ChatMessage).min(1).describe("The conversation so far."),
+      stream: z.boolean().nullish().describe("Answer with server-sent events."),
       stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
-      temperature: z.number().min(0).max(2).nullish(),
-      top_p: z.number().min(0).max(1).nullish(),
-      max_tokens: z.int().positive().nullish(),
-      max_completion_tokens: z.int().positive().nullish(),
-      n: z.int().positive().max(128).nullish(),
-      stop: z.union([z.string(), z.array(z.string())]).nullish(),
+      temperature: z.number().min(0).max(2).nullish().describe("Randomness, 0 to 2."),
+      top_p: z.number().min(0).max(1).nullish().describe("Nucleus sampling, 0 to 1."),
+      max_tokens: z.int().positive().nullish().describe("The most tokens to answer with."),
+      max_completion_tokens: z
+        .int()
+        .positive()
+        .nullish()
+        .describe("The same, reasoning included; it goes before `max_tokens`."),
+      n: z.int().positive().max(128).nullish().describe("How many answers."),
+      stop: z
+        .union([z.string(), z.array(z.string())])
+        .nullish()
+        .describe("Texts at which the answer stops."),
       seed: z.int().nullish(),
       frequency_penalty: z.number().min(-2).max(2).nullish(),
       presence_penalty: z.number().min(-2).max(2).nullish(),
       logprobs: z.boolean().nullish(),
-      user: z.string().nullish(),
-      tools: z.array(Tool).nullish(),
-      tool_choice: z.union([z.string(), z.looseObject({ type: z.string() })]).nullish(),
-      parallel_tool_calls: z.boolean().nullish(),
-      response_format: z.looseObject({ type: z.string() }).nullish(),
-      reasoning_effort: z.string().nullish(),
+      user: z.string().nullish().describe("Who is asking, for the provider's abuse checks."),
+      tools: z.array(Tool).nullish().describe("Functions the model may call."),
+      tool_choice: z
+        .union([z.string(), z.looseObject({ type: z.string() })])
+        .nullish()
+        .describe("`auto`, `none`, `required`, or one function."),
+      parallel_tool_calls: z.boolean().nullish().describe("Whether several calls may come at once."),
+      response_format: z
+        .looseObject({ type: z.string() })
+        .nullish()
+        .describe("`text`, `json_object`, or a JSON Schema."),
+      reasoning_effort: z.string().nullish().describe("How long to think."),
       sluice: SluiceExtension.optional(),
     })
     .describe("An OpenAI chat completion request. Fields not listed here are forwarded unread."),

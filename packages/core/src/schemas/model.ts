@@ -37,10 +37,10 @@ export const Price = named(
     .strictObject({
       inputPerMTok: dollars.describe("US dollars per million input tokens."),
       outputPerMTok: dollars.describe("US dollars per million output tokens."),
-      cacheReadPerMTok: dollars.optional(),
-      cacheWritePerMTok: dollars.optional(),
+      cacheReadPerMTok: dollars.optional().describe("US dollars per million tokens read from a cache."),
+      cacheWritePerMTok: dollars.optional().describe("US dollars per million tokens written to a cache."),
       asOf: z.iso.date().describe("The day the price was read.").optional(),
-      source: z.string().max(500).optional(),
+      source: z.string().max(500).optional().describe("Where the price was read."),
     })
     .describe("List price; a model without one has an unknown cost, never zero."),
 );
@@ -62,7 +62,7 @@ const modelFields = {
   provider: z.string().min(1).max(64).describe("Name of a configured or known provider."),
   apiModelName: z.string().min(1).max(256).describe("The provider's own name of the model."),
   layer: LayerName,
-  enabled: z.boolean(),
+  enabled: z.boolean().describe("Whether it may be used at all."),
   priority: z.int().describe("Order within the layer, lowest first."),
   relativeCost: z.number().nonnegative().nullable().describe("Tie-breaker within one priority; not a sum of money."),
   price: Price.optional(),
@@ -72,7 +72,11 @@ const modelFields = {
     .positive()
     .optional()
     .describe("Tokens; the default of `max_tokens` where a provider needs one."),
-  capabilities: z.array(z.string().min(1).max(64)).max(64).optional(),
+  capabilities: z
+    .array(z.string().min(1).max(64))
+    .max(64)
+    .optional()
+    .describe("What it can do, such as `tools` and `vision`."),
   fallbacks: z
     .array(z.string().min(1).max(256))
     .max(16)

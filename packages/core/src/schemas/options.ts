@@ -39,7 +39,7 @@ function limit(requests: number, windowSeconds: number) {
   return z
     .strictObject({
       limit: z.int().positive().default(requests).describe("Requests per window."),
-      windowSeconds: z.int().positive().default(windowSeconds),
+      windowSeconds: z.int().positive().default(windowSeconds).describe("Length of the window."),
     })
     .nullable()
     .prefault({})
@@ -75,23 +75,23 @@ const Routing = z.strictObject({
 });
 
 const Cost = z.strictObject({
-  enableCostTracking: z.boolean().default(true),
-  costAlertThreshold: z.number().nonnegative().default(1).describe("US dollars."),
+  enableCostTracking: z.boolean().default(true).describe("Whether costs are booked."),
+  costAlertThreshold: z.number().nonnegative().default(1).describe("US dollars after which an alert is raised."),
 });
 
 const Auth = z.strictObject({
   jwtSecret: z.string().nullish().describe("Signs login tokens; at least 32 bytes in production."),
-  adminUsername: z.string().min(1).max(64).default("admin"),
+  adminUsername: z.string().min(1).max(64).default("admin").describe("Name of the first admin."),
   adminPassword: z.string().nullish().describe("First admin's password; at least 12 characters in production."),
-  tokenTtlSeconds: z.int().positive().default(28_800),
+  tokenTtlSeconds: z.int().positive().default(28_800).describe("How long a login token is valid."),
 });
 
 const Terminal = z.strictObject({
-  mode: z.enum(["off", "loopback", "authenticated"]).optional(),
-  allowHosts: z.array(z.string()).default([]),
-  denyHosts: z.array(z.string()).default([]),
-  ports: z.array(z.int().min(1).max(65_535)).default([22, 23, 2222]),
-  presetsOnly: z.boolean().default(false),
+  mode: z.enum(["off", "loopback", "authenticated"]).optional().describe("Who may open terminals."),
+  allowHosts: z.array(z.string()).default([]).describe("Hosts that may be reached although a rule forbids them."),
+  denyHosts: z.array(z.string()).default([]).describe("Hosts that may never be reached."),
+  ports: z.array(z.int().min(1).max(65_535)).default([22, 23, 2222]).describe("Ports that may be reached."),
+  presetsOnly: z.boolean().default(false).describe("Whether only prepared connections may be opened."),
 });
 
 /** Every option that is plain data; the same object stands in the server's configuration file. */
@@ -100,7 +100,10 @@ export const GatewayConfig = z.strictObject({
     .enum(["development", "production"])
     .default("development")
     .describe("`production` asks credentials on every route but the public ones."),
-  providers: z.record(z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/), ProviderConfig).default({}),
+  providers: z
+    .record(z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/), ProviderConfig)
+    .default({})
+    .describe("Upstreams by name."),
   layers: z
     .strictObject({ L0: Layer.optional(), L1: Layer.optional(), L2: Layer.optional(), L3: Layer.optional() })
     .default({}),
@@ -118,8 +121,12 @@ export const GatewayConfig = z.strictObject({
   redis: z
     .union([z.string(), z.strictObject({ cluster: z.array(z.string()) })])
     .nullable()
-    .default(null),
-  trustProxy: z.union([z.boolean(), z.int().nonnegative(), z.array(z.string())]).default(false),
+    .default(null)
+    .describe("URL of a Redis, or the nodes of a cluster."),
+  trustProxy: z
+    .union([z.boolean(), z.int().nonnegative(), z.array(z.string())])
+    .default(false)
+    .describe("Whose `X-Forwarded-For` to believe: a number of proxies, or networks."),
   publicHosts: z.array(z.string().min(1).max(255)).default([]).describe("Host names this gateway answers to."),
   corsOrigins: z.array(z.string().min(1).max(255)).default([]).describe("Web origins that may call it."),
   outboundProxy: Url.nullable().default(null).describe("HTTP proxy for upstream calls."),
@@ -127,7 +134,10 @@ export const GatewayConfig = z.strictObject({
     .enum(["auto", "reference", "openai"])
     .default("auto")
     .describe("Shape of errors on the OpenAI routes; `auto` looks at the client library."),
-  logLevel: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+  logLevel: z
+    .enum(["debug", "info", "warn", "error", "silent"])
+    .default("info")
+    .describe("The least important lines to log."),
 });
 
 /** Resolved plain-data options, every default filled in. */
