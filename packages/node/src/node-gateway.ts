@@ -34,7 +34,11 @@ export function nodeGateway(gateway: Gateway, options: MountOptions = {}): NodeL
       localPort: socket.localPort,
       encrypted: (socket as TLSSocket).encrypted === true, // undefined on a plain socket
     };
-    void gateway.handle(request, peer).then((response) => writeResponse(incoming, outgoing, response));
+    gateway
+      .handle(request, peer)
+      .then((response) => writeResponse(incoming, outgoing, response))
+      // Nothing is known that gets here; if something does, it costs one connection and not the process.
+      .catch(() => outgoing.destroy());
   };
 }
 

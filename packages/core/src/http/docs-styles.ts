@@ -40,7 +40,7 @@ a:hover { text-decoration: underline; }
 code, pre { font: 12.5px/1.5 ui-monospace, SFMono-Regular, Menlo, "DejaVu Sans Mono", monospace; }
 code { padding: .08em .3em; border-radius: 4px; background: var(--code); overflow-wrap: anywhere; }
 pre { margin: 0; padding: .85rem 1rem; max-height: 34rem; overflow: auto; background: var(--soft); border: 1px solid var(--line); border-radius: 8px; }
-pre code, td:first-child code, .brand code { padding: 0; background: none; }
+pre code, td:first-child code, .brand code { padding: 0; background: none; overflow-wrap: normal; }
 table { width: 100%; border-collapse: collapse; font-size: .88rem; }
 th { padding: .3rem .8rem .3rem 0; text-align: left; font-weight: 600; color: var(--dim); border-bottom: 1px solid var(--line); }
 td { padding: .4rem .8rem .4rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }

@@ -31,7 +31,7 @@ function rows(schema: Schema, path: string, depth: number): readonly Markup[] {
     const required = schema.required?.includes(name) ? html` <span class="required">required</span>` : raw("");
     const fallback =
       field.default === undefined ? raw("") : html` <span class="default">default ${code(field.default)}</span>`;
-    const row = html`<tr><td><code>${path}<b>${name}</b></code>${required}</td><td>${typeOf(field)}</td><td>${prose(field.description ?? "")}${fallback}</td></tr>`;
+    const row = html`<tr><td><code>${breakable(path)}<b>${breakable(name)}</b></code>${required}</td><td>${typeOf(field)}</td><td>${prose(field.description ?? "")}${fallback}</td></tr>`;
     const { inner, suffix } = objectIn(field);
     return inner && depth < MAX_DEPTH ? [row, ...rows(inner, `${path}${name}${suffix}.`, depth + 1)] : [row];
   });
@@ -64,6 +64,11 @@ export function typeOf(schema: Schema): Markup {
     return Object.keys(values).length > 0 ? html`map to ${typeOf(values)}` : html`object`;
   }
   return html`${[schema.type ?? "anything"].flat().join(" or ")}`;
+}
+
+/** A name that may be broken behind its underscores and dots, and nowhere else. */
+function breakable(name: string): Markup {
+  return html`${name.split(/(?<=[_.])/).map((part, index) => (index > 0 ? html`<wbr>${part}` : html`${part}`))}`;
 }
 
 function code(value: unknown): Markup {

@@ -33,7 +33,7 @@ export function streamHeaders(served: Served | null): Record<string, string> {
 function receiptHeaders(type: string, { target, attempts, fallbacks, dropped }: Served): Record<string, string> {
   const headers: Record<string, string> = {
     "content-type": type,
-    "x-sluice-provider": target.provider.name,
+    "x-sluice-provider": headerValue(target.provider.name),
     "x-sluice-model": headerValue(target.model.id),
     "x-sluice-layer": target.model.layer,
     "x-sluice-attempts": String(attempts),
@@ -45,7 +45,7 @@ function receiptHeaders(type: string, { target, attempts, fallbacks, dropped }: 
   return headers;
 }
 
-/** Model ids may hold any letters; header values are visible ASCII (RFC 9110 5.5). */
+/** Model ids and the names of an application's own providers may hold any letters; header values are visible ASCII (RFC 9110 5.5). */
 function headerValue(text: string): string {
   return /^[\x21-\x7e]+$/.test(text) ? text : encodeURIComponent(text);
 }
