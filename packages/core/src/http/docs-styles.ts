@@ -27,7 +27,7 @@ main > h2 + p { margin: 0 0 1rem; color: var(--dim); }
 dl { display: grid; grid-template-columns: 9rem minmax(0, 1fr); gap: .5rem 1rem; margin: 0; padding: 1rem 1.2rem; background: var(--soft); border: 1px solid var(--line); border-radius: 8px; }
 dt { font-weight: 600; } dd { margin: 0; }
 section { border-top: 1px solid var(--line); padding: 1.6rem 0 1.4rem; }
-.operation { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 29rem); gap: 0 2.4rem; }
+.operation { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 26rem); gap: 0 2.4rem; }
 .sample { position: sticky; top: 1rem; align-self: start; min-width: 0; }
 h3 { margin: 0 0 .5rem; font-size: 1.08rem; overflow-wrap: anywhere; }
 h3 code { font-size: 1rem; background: none; padding: 0; }
@@ -41,7 +41,7 @@ code, pre { font: 12.5px/1.5 ui-monospace, SFMono-Regular, Menlo, "DejaVu Sans M
 code { padding: .08em .3em; border-radius: 4px; background: var(--code); overflow-wrap: anywhere; }
 pre { margin: 0; padding: .85rem 1rem; max-height: 34rem; overflow: auto; background: var(--soft); border: 1px solid var(--line); border-radius: 8px; }
 pre code, td:first-child code, .brand code { padding: 0; background: none; overflow-wrap: normal; }
-table { width: 100%; border-collapse: collapse; font-size: .88rem; }
+table { width: 100%; overflow-wrap: anywhere; border-collapse: collapse; font-size: .88rem; }
 th { padding: .3rem .8rem .3rem 0; text-align: left; font-weight: 600; color: var(--dim); border-bottom: 1px solid var(--line); }
 td { padding: .4rem .8rem .4rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 .fields td:nth-child(1) { width: 40%; } .fields td:nth-child(2) { width: 24%; }
@@ -54,6 +54,6 @@ td code { font-size: 12px; }
 h3 .method { display: inline-block; min-width: 0; margin-right: .3rem; padding: .1rem .45rem; border: 1px solid currentColor; border-radius: 5px; }
 .get { color: var(--get); } .post { color: var(--post); } .put { color: var(--put); } .delete { color: var(--delete); }
 .status { font-weight: 700; } .s2 { color: var(--get); } .s4 { color: var(--put); } .s5 { color: var(--delete); }
-@media (max-width: 72rem) { .operation { grid-template-columns: minmax(0, 1fr); } .sample { position: static; margin-top: 1rem; } }
+@media (max-width: 80rem) { .operation { grid-template-columns: minmax(0, 1fr); } .sample { position: static; margin-top: 1rem; } }
 @media (max-width: 50rem) { body { display: block; } nav { position: static; height: auto; border-right: 0; border-bottom: 1px solid var(--line); } .names { display: none; } main { padding: 1.5rem 1.1rem 4rem; } dl { grid-template-columns: 1fr; } dd { margin-bottom: .5rem; } }
 `;
