@@ -16,36 +16,42 @@ const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 
+/** A change to one top-level member: new JSON text for its value, or null to remove it. */
+export type BodyEdit = readonly [key: string, value: string | null];
+
 /**
  * Edits top-level members of a JSON object in its text: a string replaces (or adds) a value, null removes the member.
  * Everything else keeps its bytes. `text` must be an object that JSON.parse accepts. Where a key stands more than once
  * the last one counts, as in JSON.parse, and the others go.
  */
-export function editBody(text: string, edits: ReadonlyMap<string, string | null>): string {
+export function editBody(text: string, edits: readonly BodyEdit[]): string {
   const members = membersOf(text);
-  const last = new Map<string, Member>();
-  for (const member of members) if (edits.has(member.key)) last.set(member.key, member);
-
   let out = text.slice(0, members[0]?.start ?? text.lastIndexOf("}"));
   let separator = "";
   let end = out.length;
-  for (const member of members) {
-    const edit = edits.get(member.key);
-    const gone = edit === null || (edit !== undefined && last.get(member.key) !== member);
-    if (!gone) {
+  for (const [index, member] of members.entries()) {
+    const edit = edits.find(([key]) => key === member.key);
+    if (!edit || (edit[1] !== null && isLast(members, index))) {
       if (separator) out += text.slice(end, member.start);
-      out +=
-        edit === undefined ? text.slice(member.start, member.end) : text.slice(member.start, member.valueStart) + edit;
+      out += edit ? text.slice(member.start, member.valueStart) + edit[1] : text.slice(member.start, member.end);
       separator = ",";
     }
     end = member.end;
   }
   for (const [key, value] of edits) {
-    if (value === null || last.has(key)) continue;
+    if (value === null || members.some((member) => member.key === key)) continue;
     out += `${separator}${JSON.stringify(key)}:${value}`;
     separator = ",";
   }
   return out + text.slice(end);
+}
+
+/** Whether no later member has the same key. */
+function isLast(members: readonly Member[], index: number): boolean {
+  for (let later = index + 1; later < members.length; later++) {
+    if (members[later]?.key === members[index]?.key) return false;
+  }
+  return true;
 }
 
 function membersOf(text: string): Member[] {

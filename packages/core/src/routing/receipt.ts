@@ -58,7 +58,7 @@ export function withReceipt(frame: Buffer | string, receipt: Receipt): Buffer | 
     .split("\n\n")
     .map((event) =>
       event.startsWith("data: {") && event.includes('"prompt_tokens"')
-        ? `data: ${editBody(event.slice("data: ".length), new Map([["sluice", JSON.stringify(receipt)]]))}`
+        ? `data: ${editBody(event.slice("data: ".length), [["sluice", JSON.stringify(receipt)]])}`
         : event,
     )
     .join("\n\n");

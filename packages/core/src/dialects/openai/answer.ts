@@ -6,7 +6,7 @@ import { openaiInBandFailure } from "./failure.js";
 import { openaiUsage } from "./usage.js";
 
 /** Where `model` and `choices` begin in every answer seen, and how far from the end `usage` does at most. */
-const HEAD_BYTES = 512;
+const HEAD_BYTES = 256;
 const TAIL_BYTES = 1_024;
 
 const QUOTE = 0x22;
@@ -73,7 +73,7 @@ function parsedAnswer(bytes: Buffer, apiModelName: string): Answer {
   }
   const usage = openaiUsage(answer.usage);
   if (typeof answer.model === "string" && answer.model !== "") return { body: bytes, usage };
-  return { body: editBody(text, new Map([["model", JSON.stringify(apiModelName)]])), usage };
+  return { body: editBody(text, [["model", JSON.stringify(apiModelName)]]), usage };
 }
 
 /** Parses a JSON object; null for everything else. */

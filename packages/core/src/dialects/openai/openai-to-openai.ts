@@ -1,5 +1,5 @@
 import type { Model } from "../../schemas/model.js";
-import { editBody } from "../body-edit.js";
+import { type BodyEdit, editBody } from "../body-edit.js";
 import type { ChatCall, RequestOptions, Translation, UpstreamBody } from "../translation.js";
 import { openaiAnswer } from "./answer.js";
 import { openaiFailure } from "./failure.js";
@@ -20,12 +20,12 @@ export const openaiToOpenai: Translation = {
 
 function sameBody(call: ChatCall, model: Model, options: RequestOptions): UpstreamBody {
   const { request, text } = call;
-  const edits = new Map<string, string | null>([["model", JSON.stringify(model.apiModelName)]]);
-  for (const field of GATEWAY_FIELDS) if (field in request) edits.set(field, null);
+  const edits: BodyEdit[] = [["model", JSON.stringify(model.apiModelName)]];
+  for (const field of GATEWAY_FIELDS) if (field in request) edits.push([field, null]);
   for (const field of PROVIDER_FIELDS)
-    if (field in request && !options.ownFields.includes(field)) edits.set(field, null);
+    if (field in request && !options.ownFields.includes(field)) edits.push([field, null]);
   if (request.stream && options.includeUsage && request.stream_options?.include_usage !== true) {
-    edits.set("stream_options", JSON.stringify({ ...request.stream_options, include_usage: true }));
+    edits.push(["stream_options", JSON.stringify({ ...request.stream_options, include_usage: true })]);
   }
   return { body: editBody(text, edits) };
 }

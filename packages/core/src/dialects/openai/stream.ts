@@ -62,7 +62,7 @@ export class OpenaiStreamReader implements StreamReader {
 
   #filled(data: string, output: boolean): Step {
     this.#fillModel = true;
-    const filled = editBody(data, new Map([["model", JSON.stringify(this.#apiModelName)]]));
+    const filled = editBody(data, [["model", JSON.stringify(this.#apiModelName)]]);
     // A value may hold raw line ends only between tokens, where a space does as well.
     return { kind: output ? "output" : "meta", frame: `data: ${filled.replaceAll("\n", " ")}\n\n` };
   }
