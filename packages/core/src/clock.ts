@@ -8,7 +8,7 @@ export interface Clock {
   monotonic(): number;
   /** A number in [0, 1). */
   random(): number;
-  /** A new unguessable identifier: `prefix` followed by 22 base62 characters. */
+  /** A new unguessable identifier: `prefix` followed by 128 random bits or more in letters and digits. */
   id(prefix: string): string;
   /** Calls `tick` each `ms` milliseconds, without keeping the process alive, until the returned function is called. */
   every(ms: number, tick: () => void): () => void;
@@ -16,28 +16,21 @@ export interface Clock {
   after(ms: number, fire: () => void): () => void;
 }
 
-const BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-const ID_LENGTH = 22;
+const ID_BYTES = 16;
 const POOL_BYTES = 4096;
 
-/** Draws identifiers from a pool of random bytes: one system call serves about a hundred of them. */
+/** Draws identifiers from a pool of random bytes: one system call serves hundreds of them. */
 function idSource(): (prefix: string) => string {
-  let pool = new Uint8Array(0);
+  let pool = Buffer.alloc(0);
   let next = 0;
   return (prefix) => {
-    let id = prefix;
-    for (let length = 0; length < ID_LENGTH; ) {
-      if (next === pool.length) {
-        pool = randomBytes(POOL_BYTES);
-        next = 0;
-      }
-      const index = (pool[next++] as number) & 63; // 62 and 63 are drawn again, which keeps the letters even
-      if (index < 62) {
-        id += BASE62[index];
-        length++;
-      }
+    if (next === pool.length) {
+      pool = randomBytes(POOL_BYTES);
+      next = 0;
     }
-    return id;
+    const start = next;
+    next += ID_BYTES;
+    return prefix + pool.toString("hex", start, next);
   };
 }
 

@@ -6,7 +6,7 @@ import { corsHeaders, preflight } from "./cors.js";
 import { errorResponse } from "./error-response.js";
 import { createGuard } from "./guard.js";
 import { allow, identify } from "./identity.js";
-import { createMatcher, type Match } from "./match.js";
+import { createMatcher } from "./match.js";
 import { preparedResponse, type Route } from "./route.js";
 import type { Services } from "./services.js";
 
@@ -19,16 +19,6 @@ export function createHandler(services: Services, routes: readonly Route[]): Han
   const { config } = services;
   const match = createMatcher(routes);
 
-  async function serve(found: Match, request: GatewayRequest, peer: Peer | undefined, requestId: string) {
-    const { route, params } = found;
-    const known = identify(services, request, peer, route.access);
-    const identity = known instanceof Promise ? await known : known;
-    allow(identity, route.access);
-    const { value, text } = route.body ? await readJson(request, route.maxBodyBytes) : NO_BODY;
-    const body = route.body && !route.isPlain?.(value) ? validate(route.body, value) : value;
-    return respond(route, await route.handle({ services, request, peer, identity, requestId, params, body, text }));
-  }
-
   return async (request, peer) => {
     const requestId = services.clock.id("req_");
     let route: Route | null = null;
@@ -39,9 +29,15 @@ export function createHandler(services: Services, routes: readonly Route[]): Han
       if (asked) {
         response = asked;
       } else {
-        const found = match(request.method, pathOf(request.url));
-        route = found.route;
-        response = await serve(found, request, peer, requestId);
+        const { route: found, params } = match(request.method, pathOf(request.url));
+        route = found;
+        const known = identify(services, request, peer, found.access);
+        const identity = known instanceof Promise ? await known : known;
+        allow(identity, found.access);
+        const { value, text } = found.body ? await readJson(request, found.maxBodyBytes) : NO_BODY;
+        const body = found.body && !found.isPlain?.(value) ? validate(found.body, value) : value;
+        const context = { services, request, peer, identity, requestId, params, body, text };
+        response = respond(found, await found.handle(context));
       }
     } catch (thrown) {
       response = errorResponse(asGatewayError(thrown, services, requestId), request, route, config.errorFormat);

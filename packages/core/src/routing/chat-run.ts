@@ -115,9 +115,14 @@ export class ChatRun {
     attempt.start();
     const answer = await attempt.committed;
     deps.resting.succeeded(target.model.id);
-    const fallbacks = new Set(this.#failed.map(({ modelId }) => modelId));
-    fallbacks.delete(target.model.id);
-    return { attempt, target, answer, attempts: made, fallbacks: fallbacks.size, dropped: body.dropped ?? [] };
+    const fallbacks = this.#failed.length === 0 ? 0 : this.#failedBefore(target);
+    return { attempt, target, answer, attempts: made, fallbacks, dropped: body.dropped ?? [] };
+  }
+
+  /** How many other models failed before this one. */
+  #failedBefore({ model }: Target): number {
+    const others = this.#failed.map(({ modelId }) => modelId).filter((id) => id !== model.id);
+    return new Set(others).size;
   }
 
   /** Fewest tries first, then whoever neither rests nor keeps failing, then the order of the plan. */

@@ -9,7 +9,7 @@ describe("the pages", () => {
     expect(headers.get("content-type")).toBe("text/html; charset=utf-8");
     expect(page).not.toMatch(/<script|<img|<iframe|<form|@import|url\(|\son\w+=|javascript:/i);
     expect(page).not.toMatch(/(?:src|href)="(?:https?:)?\/\//);
-    const nonce = /<style nonce="(\w{22})">/.exec(page)?.[1];
+    const nonce = /<style nonce="(\w{32})">/.exec(page)?.[1];
     expect(headers.get("content-security-policy")).toContain(`default-src 'none'; style-src 'nonce-${nonce}';`);
     expect(headers.get("content-security-policy")).toContain("frame-ancestors 'none'");
   });
