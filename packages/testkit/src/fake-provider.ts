@@ -93,7 +93,7 @@ async function replyTo(
   const parts = typeof answer === "string" ? (answer.match(/\s*\S+/g) ?? []) : answer;
   const { model } = call;
   return dialect === "openai"
-    ? openai.stream(parts, { model, usage: /"include_usage"\s*:\s*true/.test(call.body) })
+    ? openai.stream(parts, { model, usage: /"include_usage"\s*:\s*true/.test(String(call.body)) })
     : anthropic.stream(parts, { model });
 }
 

@@ -90,6 +90,7 @@ function pipeInto(source: ByteStream, chunks: Buffer[]): Promise<unknown> {
         return true;
       },
       end: () => resolve(undefined),
+      abort: () => resolve(new Error("broke off")),
       fail: resolve,
     });
   });

@@ -1,5 +1,5 @@
 import { Gateway, type GatewayOptions } from "@sluice/core";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type ScriptedUpstream, scriptedUpstream } from "../scripted-upstream.js";
 import * as faults from "../upstream/faults.js";
 import { gate } from "../upstream/gate.js";
@@ -14,6 +14,9 @@ export interface MountedGateway {
 
 const ASK = { messages: [{ role: "user", content: "Hello!" }] };
 const CHAT = "/v1/chat/completions";
+/** More than the buffers of two connections hold. */
+const PARTS = 2_048;
+const PART_BYTES = 32 * 1024;
 
 /**
  * The contract of an adapter: whatever HTTP stack a gateway is mounted on, callers see the same.
@@ -132,6 +135,24 @@ export function describeAdapter(name: string, mount: (gateway: Gateway) => Promi
       const response = await post({ ...ASK, stream: true });
       await response.body?.cancel();
       expect((await (await upstream.nextRequest()).closed).by).toBe("client");
+    });
+
+    it("lets a slow reader slow the provider down, and loses nothing", async () => {
+      const parts = Array.from({ length: PARTS }, () => "x".repeat(PART_BYTES));
+      upstream.enqueue(openai.stream(parts));
+      const response = await post({ ...ASK, stream: true });
+      const { progress } = await upstream.nextRequest();
+      let held = -1;
+      await vi.waitFor(
+        () => {
+          const before = held;
+          held = progress.bytes;
+          expect(held).toBe(before); // it has stopped
+        },
+        { interval: 250, timeout: 10_000 },
+      );
+      expect(held).toBeLessThan((PARTS * PART_BYTES) / 2);
+      expect((await response.text()).match(/x{9}/g)?.length).toBe(Math.floor(PART_BYTES / 9) * PARTS);
     });
 
     it("hands on the address of the caller, and who he says he is", async () => {
