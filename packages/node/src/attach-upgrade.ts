@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
-import type { Gateway, GatewayResponse } from "@sluice/core";
+import { cleanPrefix, type Gateway, type GatewayResponse, targetBelow } from "@sluice/core";
 import type { MountOptions } from "./node-gateway.js";
 import { rawResponse } from "./raw-response.js";
 
@@ -11,14 +11,15 @@ import { rawResponse } from "./raw-response.js";
  * which is what clients that offer HTTP/2 with every request need.
  */
 export function attachUpgrade(server: Server, gateway: Gateway, options: MountOptions = {}): void {
-  const prefix = (options.prefix ?? "").replace(/\/+$/, "");
+  const prefix = cleanPrefix(options.prefix);
   server.on("upgrade", (incoming: IncomingMessage, socket: Duplex) => {
     socket.on("error", () => socket.destroy());
-    const target = incoming.url ?? "/";
-    if (!target.startsWith(prefix)) return; // another part of the application upgrades here
+    const url = targetBelow(prefix, incoming.url ?? "/");
+    // Another part of the application upgrades here.
+    if (url === null || (prefix === "" && server.listenerCount("upgrade") > 1 && !gateway.serves(url))) return;
     const request = {
       method: incoming.method ?? "GET",
-      url: target.slice(prefix.length) || "/",
+      url,
       headers: { get: (name: string) => String(incoming.headers[name] ?? "") || null },
       signal: new AbortController().signal,
       arrayBuffer: () => Promise.resolve(new ArrayBuffer(0)),

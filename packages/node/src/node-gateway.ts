@@ -1,53 +1,40 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { TLSSocket } from "node:tls";
-import type { Gateway } from "@sluice/core";
-import { NodeRequest } from "./node-request.js";
-import { writeResponse } from "./write-response.js";
+import { cleanPrefix, type Gateway, type Identity, OUTSIDE, targetBelow } from "@sluice/core";
+import { answer } from "./answer.js";
 
-/** How a gateway is mounted. */
+/** Where a gateway is mounted. */
 export interface MountOptions {
   /** Path the gateway lives under, such as `/ai`. @defaultValue none */
   readonly prefix?: string | undefined;
+}
+
+/** How a gateway is mounted on node:http. */
+export interface NodeGatewayOptions extends MountOptions {
+  /** The application's own authentication: who makes this request; null for nobody. Goes before the gateway's own. */
+  readonly identify?: ((incoming: IncomingMessage) => Identity | null | Promise<Identity | null>) | undefined;
 }
 
 /** A listener for `http.createServer`, or a step in a chain of handlers that takes `next`. */
 export type NodeListener = (incoming: IncomingMessage, outgoing: ServerResponse, next?: () => void) => void;
 
 /**
- * Mounts a gateway on node:http. With a prefix, other paths go to `next`, or are answered 404 where there is none.
+ * Mounts a gateway on node:http. What is not the gateway's goes to `next`, or is answered 404 where there is none: below
+ * a prefix everything is the gateway's, without one only the paths it serves.
  *
  * @example
  * ```ts
  * const gateway = new Gateway();
  * createServer(nodeGateway(gateway)).listen(3000);
  * ```
+ * @throws TypeError for a prefix without a slash in front
  */
-export function nodeGateway(gateway: Gateway, options: MountOptions = {}): NodeListener {
-  const prefix = (options.prefix ?? "").replace(/\/+$/, "");
+export function nodeGateway(gateway: Gateway, options: NodeGatewayOptions = {}): NodeListener {
+  const prefix = cleanPrefix(options.prefix);
+  const { identify } = options;
   return (incoming, outgoing, next) => {
-    const url = below(prefix, incoming.url ?? "/");
-    if (url === null && next) return next();
-    const request = new NodeRequest(incoming, outgoing, url ?? incoming.url ?? "/");
-    const { socket } = incoming;
-    const peer = {
-      address: socket.remoteAddress ?? "",
-      localPort: socket.localPort,
-      encrypted: (socket as TLSSocket).encrypted === true, // undefined on a plain socket
-    };
-    gateway
-      .handle(request, peer)
-      .then((response) => writeResponse(incoming, outgoing, response))
-      // Nothing is known that gets here; if something does, it costs one connection and not the process.
-      .catch(() => outgoing.destroy());
+    const url = targetBelow(prefix, incoming.url ?? "/");
+    if (next && (url === null || (prefix === "" && !gateway.serves(url)))) return next();
+    const peer = identify ? { identify: () => identify(incoming) } : undefined;
+    void answer(gateway, incoming, outgoing, { url: url ?? OUTSIDE, peer });
   };
-}
-
-/** The target below the prefix; null for one that is elsewhere. */
-function below(prefix: string, url: string): string | null {
-  if (prefix === "") return url;
-  if (!url.startsWith(prefix)) return null;
-  const rest = url.slice(prefix.length);
-  if (rest === "") return "/";
-  if (rest.startsWith("/")) return rest;
-  return rest.startsWith("?") ? `/${rest}` : null;
 }

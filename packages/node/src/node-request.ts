@@ -2,6 +2,14 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { GatewayError, type GatewayRequest } from "@sluice/core";
 import { ClientLeaving } from "./client-leaving.js";
 
+/** Where a body parser before the gateway leaves what it has read. */
+export interface ParsedBody {
+  /** What was parsed, or a Buffer. */
+  readonly body?: unknown;
+  /** The text or bytes it was parsed from; better, since parsing loses digits and repeated keys. */
+  readonly rawBody?: unknown;
+}
+
 /** A Node request as the gateway reads it; nothing is read or made before somebody asks for it. */
 export class NodeRequest implements GatewayRequest {
   readonly method: string;
@@ -10,23 +18,24 @@ export class NodeRequest implements GatewayRequest {
   readonly signal = new ClientLeaving();
   readonly #incoming: IncomingMessage;
   readonly #outgoing: ServerResponse;
+  readonly #parsed: ParsedBody;
 
-  constructor(incoming: IncomingMessage, outgoing: ServerResponse, url: string) {
+  constructor(incoming: IncomingMessage, outgoing: ServerResponse, url: string, parsed: ParsedBody) {
     this.method = incoming.method ?? "GET";
     this.url = url;
     this.headers = { get: (name) => headerOf(incoming, name) };
     this.#incoming = incoming;
     this.#outgoing = outgoing;
+    this.#parsed = parsed;
     // "close" also comes after a finished answer; only before it has the client left.
     outgoing.on("close", () => {
       if (!outgoing.writableFinished) this.signal.abort();
     });
   }
 
-  /** A body parser of the host application leaves its result in `request.body`. */
+  /** What a body parser has made of the body, where it kept no bytes. */
   get parsedBody(): unknown {
-    const { body } = this.#incoming as { readonly body?: unknown }; // a custom of Express and its kind
-    return body !== undefined && this.#incoming.readableEnded && !ArrayBuffer.isView(body) ? body : undefined;
+    return this.#incoming.readableEnded && this.#kept() === null ? this.#parsed.body : undefined;
   }
 
   async arrayBuffer(): Promise<ArrayBuffer> {
@@ -37,8 +46,8 @@ export class NodeRequest implements GatewayRequest {
   /** @throws GatewayError `payload_too_large`, `client_closed_request` */
   bytes(maxBytes = Number.POSITIVE_INFINITY): Promise<Uint8Array> {
     const incoming = this.#incoming;
-    const { body } = incoming as { readonly body?: unknown }; // a raw body parser came first
-    if (Buffer.isBuffer(body) && incoming.readableEnded) return Promise.resolve(body);
+    const kept = incoming.readableEnded ? this.#kept() : null;
+    if (kept) return Promise.resolve(kept);
     if (incoming.headers.expect) this.#outgoing.writeContinue();
     return new Promise((resolve, reject) => {
       const chunks: Buffer[] = [];
@@ -56,6 +65,13 @@ export class NodeRequest implements GatewayRequest {
       incoming.on("end", () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
       incoming.on("error", (cause) => reject(new GatewayError("client_closed_request", { cause })));
     });
+  }
+
+  /** The bytes that a body parser has read and kept. */
+  #kept(): Uint8Array | null {
+    const { body, rawBody = body } = this.#parsed;
+    if (rawBody instanceof Uint8Array) return rawBody;
+    return typeof rawBody === "string" ? Buffer.from(rawBody) : null;
   }
 }
 

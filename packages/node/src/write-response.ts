@@ -42,6 +42,7 @@ function pipeStream(body: ByteStream, outgoing: ServerResponse & Flushing): void
       return roomLeft;
     },
     end: () => void outgoing.end(),
+    abort: () => void outgoing.destroy(),
   };
   const flow = body.pipe(sink);
   outgoing.on("drain", () => flow.drain());
