@@ -170,6 +170,8 @@ export class GatewayError extends Error {
   readonly upstreamCode: string | undefined;
   /** HTTP status this error is answered with. */
   readonly status: number;
+  /** Whether the message is meant for callers, which it always is: Koa and Express ask for it. */
+  readonly expose = true;
   readonly [BRAND] = true;
 
   constructor(code: FailureCode, options: GatewayErrorOptions = {}) {

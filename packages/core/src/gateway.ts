@@ -1,14 +1,16 @@
 import { EventEmitter } from "eventemitter3";
 import { SseSplitter } from "./dialects/sse-splitter.js";
 import { GatewayError } from "./errors.js";
+import { fetchGateway } from "./fetch-gateway.js";
 import { GatewayModels } from "./gateway-models.js";
-import { fromFetchRequest, isByteStream, toFetchResponse } from "./http/fetch.js";
+import { isByteStream } from "./http/fetch.js";
 import { readStream } from "./http/read-stream.js";
-import type { ProviderStatus } from "./http/services.js";
+import type { CallContext, ProviderStatus } from "./http/services.js";
 import type { GatewayOptions } from "./options.js";
 import type { ChatInput } from "./schemas/chat.js";
 import { ChatRequest } from "./schemas/chat.js";
 import type { ChatCompletion, ChatCompletionChunk } from "./schemas/chat-completion.js";
+import { type EmbeddingInput, EmbeddingList, EmbeddingRequest } from "./schemas/forward.js";
 import type { Health } from "./schemas/health.js";
 import { validate } from "./schemas/validate.js";
 import type { GatewayEvents } from "./spec/events.js";
@@ -69,9 +71,21 @@ export class Gateway extends EventEmitter<GatewayEvents> {
    * @throws GatewayError any code of `FAILURES` that a chat can end with
    */
   async chat(request: ChatInput, options: CallOptions = {}): Promise<ChatCompletion> {
-    const { body } = await this.#respond({ ...request, stream: false }, options.signal ?? STAYS);
-    if (body === null || isByteStream(body)) throw new GatewayError("internal");
-    return JSON.parse(body.toString()) as ChatCompletion; // the dialect reader has understood it
+    const { body } = await this.#chat({ ...request, stream: false }, options.signal ?? STAYS);
+    return JSON.parse(wholeText(body)) as ChatCompletion; // the dialect reader has understood it
+  }
+
+  /**
+   * Turns texts into vectors, in the encoding asked for.
+   * @throws GatewayError any code of `FAILURES` that a routed call can end with
+   */
+  async embeddings(request: EmbeddingInput, options: CallOptions = {}): Promise<EmbeddingList> {
+    await this.#usable();
+    const { body } = await this.#internals.services.forward(
+      { operation: "embeddings", request: validate(EmbeddingRequest, request), body: JSON.stringify(request) },
+      this.#context(options.signal ?? STAYS),
+    );
+    return EmbeddingList.parse(JSON.parse(wholeText(body)));
   }
 
   /**
@@ -81,7 +95,7 @@ export class Gateway extends EventEmitter<GatewayEvents> {
   async *stream(request: ChatInput, options: CallOptions = {}): AsyncGenerator<ChatCompletionChunk, void, undefined> {
     const leaving = new AbortController();
     const signal = options.signal ? AbortSignal.any([options.signal, leaving.signal]) : leaving.signal;
-    const { body } = await this.#respond({ ...request, stream: true }, signal);
+    const { body } = await this.#chat({ ...request, stream: true }, signal);
     if (!isByteStream(body)) throw new GatewayError("internal");
     const splitter = new SseSplitter();
     for await (const bytes of readStream(body, () => leaving.abort())) {
@@ -116,12 +130,16 @@ export class Gateway extends EventEmitter<GatewayEvents> {
     return this.#usable().then(() => handle(request, peer));
   }
 
-  /** Answers a Fetch request: for Hono, route handlers of Next, and tests. Bound, so that it can be handed on as it is. */
-  readonly fetch = async (request: Request): Promise<Response> => {
-    const leaving = new AbortController();
-    const neutral = fromFetchRequest(request, AbortSignal.any([request.signal, leaving.signal]));
-    return toFetchResponse(await this.handle(neutral), () => leaving.abort());
-  };
+  /** Answers a Fetch request at the root; `fetchGateway` mounts elsewhere. Bound, so that it can be handed on as it is. */
+  readonly fetch: (request: Request) => Promise<Response> = fetchGateway(this);
+
+  /**
+   * Whether a path is one of the gateway's, whatever the method: for applications that mount it beside routes of their own.
+   * @param target - path and query, as in the request line
+   */
+  serves(target: string): boolean {
+    return this.#internals.serves(target);
+  }
 
   /** Says that the end is near: `/readyz` answers 503 from now on, everything else goes on. */
   drain(): void {
@@ -137,9 +155,20 @@ export class Gateway extends EventEmitter<GatewayEvents> {
     return this.#closed;
   }
 
-  async #respond(request: ChatInput, signal: LeaveSignal): Promise<GatewayResponse> {
+  async #chat(request: ChatInput, signal: LeaveSignal): Promise<GatewayResponse> {
     await this.#usable();
-    return this.#internals.chat(validate(ChatRequest, request), JSON.stringify(request), signal);
+    const { services, clock } = this.#internals;
+    const context = this.#context(signal);
+    const id = context.requestId.replace("req_", "chatcmpl-");
+    const created = Math.floor(clock.now() / 1_000);
+    return services.chat(
+      { request: validate(ChatRequest, request), text: JSON.stringify(request), created, id },
+      context,
+    );
+  }
+
+  #context(signal: LeaveSignal): CallContext {
+    return { requestId: this.#internals.clock.id("req_"), signal };
   }
 
   /** Opens on first use. A store that does not open costs the changes made to the catalogue, never a chat. */
@@ -148,6 +177,11 @@ export class Gateway extends EventEmitter<GatewayEvents> {
     if (services.phase() !== "starting" || (clock.monotonic() - this.#triedAt < REOPEN_MS && !this.#opened)) return;
     await this.ready().catch((error: unknown) => logger.error({ err: error }, "the store did not open"));
   }
+}
+
+function wholeText(body: GatewayResponse["body"]): string {
+  if (body === null || isByteStream(body)) throw new GatewayError("internal");
+  return body.toString();
 }
 
 /** The signal of a caller who cannot leave. A real one, shared by every call, would collect listeners. */

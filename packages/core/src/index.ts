@@ -1,14 +1,18 @@
 export { type Clock, systemClock } from "./clock.js";
 export { FAILURES, type FailureCode, GatewayError, type GatewayErrorOptions, isGatewayError } from "./errors.js";
+export { type FetchMountOptions, fetchGateway } from "./fetch-gateway.js";
 export { type CallOptions, Gateway } from "./gateway.js";
 export type { GatewayModels } from "./gateway-models.js";
+export { cleanPrefix, OUTSIDE, targetBelow } from "./http/prefix.js";
 export type { ProviderStatus } from "./http/services.js";
 export type { GatewayOptions } from "./options.js";
 export { type ChatInput, type ChatMessage, ChatRequest } from "./schemas/chat.js";
 export type { ChatCompletion, ChatCompletionChunk } from "./schemas/chat-completion.js";
+export type { EmbeddingInput, EmbeddingList } from "./schemas/forward.js";
 export type { Health } from "./schemas/health.js";
 export { LAYERS, type LayerName, type Model, type ModelPatch, type NewModel } from "./schemas/model.js";
 export type { LayersView } from "./schemas/model-view.js";
+export { OPERATIONS, type Operation } from "./schemas/operation.js";
 export { GatewayConfig, type GatewayConfigInput, type ProviderConfig } from "./schemas/options.js";
 export type {
   AttemptEvent,

@@ -1,10 +1,10 @@
 import type { EventEmitter } from "eventemitter3";
 import { type Clock, systemClock } from "./clock.js";
-import { openaiToOpenai } from "./dialects/openai/openai-to-openai.js";
-import { openaiToAnthropic } from "./dialects/openai-to-anthropic.js";
-import type { Translation } from "./dialects/translation.js";
-import { createHandler, type Handler } from "./http/handler.js";
+import { ChatCall } from "./dialects/chat-call.js";
+import { ForwardCall } from "./dialects/forward-call.js";
+import { createHandler, type Handler, pathOf } from "./http/handler.js";
 import { healthReport } from "./http/health-report.js";
+import { createMatcher } from "./http/match.js";
 import { openapiDocument } from "./http/openapi.js";
 import { routes } from "./http/routes/index.js";
 import type { ProviderStatus, Services } from "./http/services.js";
@@ -13,17 +13,15 @@ import { defaultCatalog } from "./models/default-catalog.js";
 import { Discovery } from "./models/discovery.js";
 import { type GatewayOptions, resolveOptions } from "./options.js";
 import { providerFactories } from "./providers/index.js";
-import { Chats } from "./routing/chats.js";
+import { Calls } from "./routing/calls.js";
 import { Planner } from "./routing/planner.js";
 import { RestingModels } from "./routing/rest.js";
 import { Slots } from "./routing/slots.js";
 import { TimerWheel } from "./routing/timers.js";
-import type { ChatRequest } from "./schemas/chat.js";
 import type { Health } from "./schemas/health.js";
 import { higherLayer, type LayerName, type Model } from "./schemas/model.js";
 import type { GatewayConfig, ProviderConfig } from "./schemas/options.js";
 import type { Emit, GatewayEvents } from "./spec/events.js";
-import type { GatewayResponse, LeaveSignal } from "./spec/http.js";
 import { type Logger, silentLogger } from "./spec/logger.js";
 import type { Provider } from "./spec/provider.js";
 import { memoryStore } from "./stores/memory.js";
@@ -35,7 +33,7 @@ export interface Internals {
   readonly logger: Logger;
   readonly services: Services;
   readonly handle: Handler;
-  chat(request: ChatRequest, text: string, signal: LeaveSignal): Promise<GatewayResponse>;
+  serves(target: string): boolean;
   health(): Promise<Health>;
   openapi(): object;
   open(): Promise<void>;
@@ -78,16 +76,15 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
     defaultLayer: config.routing.defaultLayer,
     maxEscalationLayer: config.routing.maxEscalationLayer,
   });
-  const chats = new Chats({
+  const calls = new Calls({
     clock,
     wheel: new TimerWheel(clock),
     resting,
     timeouts: config.routing.timeouts,
     attempts: config.routing.attempts,
     keepAliveAfterMs: config.routing.keepAliveAfterMs,
-    translation: translationOf,
     slots: (provider) => slots.get(provider),
-    plan: ({ request }) => planner.plan(request, catalog.snapshot),
+    plan: (call) => planner.plan(call, catalog.snapshot),
     emit,
   });
 
@@ -104,28 +101,23 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
       remove: (id) => catalog.remove(id),
       layerEnabled,
     },
-    chat: chats,
+    chat: (data, context) => calls.respond(new ChatCall(data), context),
+    forward: (data, context) => calls.respond(new ForwardCall(data), context),
     providers: () => statuses(providers, explicit, catalog.list(), resting),
     storeAnswers: () => succeedsWithin(store.ping(), STORE_ANSWER_MS, clock),
     redisAnswers: false,
     phase: () => phase,
     identify: resolved.identify,
   };
+  const matcher = createMatcher(routes);
   const openapi = () => openapiDocument(routes, { version: VERSION });
 
   return {
     clock,
     logger,
     services,
-    handle: createHandler(services, routes),
-    chat: (request, text, signal) => {
-      const requestId = clock.id("req_");
-      const created = Math.floor(clock.now() / 1_000);
-      return chats.respond(
-        { request, text, created, id: requestId.replace("req_", "chatcmpl-") },
-        { requestId, signal },
-      );
-    },
+    handle: createHandler(services, matcher),
+    serves: (target) => matcher.knows(pathOf(target)),
     health: () => healthReport(services),
     openapi,
     async open() {
@@ -138,9 +130,9 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
     },
     async close(graceMs) {
       phase = "draining";
-      await succeedsWithin(chats.idle(), graceMs, clock);
-      chats.stopAll();
-      await chats.idle();
+      await succeedsWithin(calls.idle(), graceMs, clock);
+      calls.stopAll();
+      await calls.idle();
       discovery.stop();
       await Promise.all([...providers.values()].map((provider) => provider.close?.()));
       await store.close();
@@ -185,16 +177,6 @@ function layerSwitch({ layers, routing }: GatewayConfig): (layer: LayerName) => 
   const { defaultLayer, maxEscalationLayer } = routing;
   const ceiling = higherLayer(defaultLayer, maxEscalationLayer);
   return (layer) => layers[layer]?.enabled ?? (layer === "L0" || (layer >= defaultLayer && layer <= ceiling));
-}
-
-const anthropicTranslations = {
-  "2023-06-01": openaiToAnthropic({ version: "2023-06-01" }),
-  "2026-10-21": openaiToAnthropic({ version: "2026-10-21" }),
-};
-
-function translationOf({ dialect, dialectVersion }: Provider): Translation {
-  if (dialect === "openai") return openaiToOpenai;
-  return anthropicTranslations[dialectVersion === "2026-10-21" ? "2026-10-21" : "2023-06-01"];
 }
 
 /** The simulator shows only where it serves: nothing real is configured, or somebody asked for it. */

@@ -2,6 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { GatewayError } from "../errors.js";
 import type { GatewayRequest } from "../spec/http.js";
 import { checkJsonLimits } from "./json-limits.js";
+import type { Form } from "./route.js";
 
 /** A JSON body: its value, and the text it came as. */
 export interface JsonBody {
@@ -29,13 +30,37 @@ export async function readJson(request: GatewayRequest, maxBytes: number): Promi
   return { value: parse(text), text };
 }
 
-function checkHeaders({ headers }: GatewayRequest, maxBytes: number): void {
-  const type = headers.get("content-type");
-  if (type !== "application/json" && !(type !== null && JSON_TYPE.test(type))) {
-    throw new GatewayError("unsupported_media_type", { details: "send Content-Type: application/json" });
+/** RFC 7578; the boundary is the upstream's to read. */
+const FORM_TYPE = /^multipart\/form-data[ \t]*;.*\bboundary=/i;
+
+/**
+ * Reads the bytes of a form of at most `maxBytes` bytes; what is in it stays unread.
+ * @throws GatewayError `unsupported_media_type`, `payload_too_large`, `invalid_request`
+ */
+export async function readForm(request: GatewayRequest, maxBytes: number): Promise<Form> {
+  const contentType = request.headers.get("content-type");
+  if (contentType === null || !FORM_TYPE.test(contentType)) throw unsupported("send Content-Type: multipart/form-data");
+  checkCoding(request, maxBytes);
+  if (request.parsedBody !== undefined) {
+    throw refused("a body parser before the gateway has taken the form apart; mount the gateway before it");
   }
+  const bytes = await readBytes(request, maxBytes);
+  if (bytes.length > maxBytes) throw tooLarge(maxBytes);
+  if (bytes.length === 0) throw refused("the body is empty; send a form");
+  return { bytes, contentType };
+}
+
+function checkHeaders(request: GatewayRequest, maxBytes: number): void {
+  const type = request.headers.get("content-type");
+  if (type !== "application/json" && !(type !== null && JSON_TYPE.test(type))) {
+    throw unsupported("send Content-Type: application/json");
+  }
+  checkCoding(request, maxBytes);
+}
+
+function checkCoding({ headers }: GatewayRequest, maxBytes: number): void {
   if (headers.get("content-encoding") !== null) {
-    throw new GatewayError("unsupported_media_type", { details: "send the body without Content-Encoding" });
+    throw unsupported("send the body without Content-Encoding");
   }
   if (Number(headers.get("content-length") ?? 0) > maxBytes) throw tooLarge(maxBytes);
 }
@@ -75,6 +100,10 @@ function stripMark(text: string): string {
 /** The body passes the route's cap. */
 export function tooLarge(maxBytes: number): GatewayError {
   return new GatewayError("payload_too_large", { details: `at most ${maxBytes} bytes are accepted here` });
+}
+
+function unsupported(details: string): GatewayError {
+  return new GatewayError("unsupported_media_type", { details });
 }
 
 function refused(details: string): GatewayError {

@@ -42,8 +42,8 @@ function mediaOf(content: unknown): Media | undefined {
   return (content as Record<string, Media> | undefined)?.["application/json"]; // our own document
 }
 
-function parameter({ name, description }: JsonSchema): Markup {
-  return html`<h4>Path</h4><table class="fields"><tbody><tr><td><code><b>${String(name)}</b></code> <span class="required">required</span></td><td>string</td><td>${prose(String(description))}</td></tr></tbody></table>`;
+function parameter({ name, description, in: place }: JsonSchema): Markup {
+  return html`<h4>${place === "path" ? "Path" : "Header"}</h4><table class="fields"><tbody><tr><td><code><b>${String(name)}</b></code> <span class="required">required</span></td><td>string</td><td>${prose(String(description))}</td></tr></tbody></table>`;
 }
 
 /** The fields of a body in place: a reader should not have to jump for them. */

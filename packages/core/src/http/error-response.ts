@@ -19,7 +19,8 @@ export function errorResponse(
   if (error.retryAfterMs !== undefined)
     headers["retry-after"] = String(Math.max(1, Math.ceil(error.retryAfterMs / 1_000)));
   if (error.code === "insufficient_quota") headers["x-should-retry"] = "false";
-  return { status: error.status, headers, body: JSON.stringify(openai ? openaiError(error) : referenceError(error)) };
+  const body = JSON.stringify(openai ? openaiError(error) : referenceError(error));
+  return { status: error.status, headers, body, error };
 }
 
 function wantsOpenaiShape({ headers }: GatewayRequest, format: GatewayConfig["errorFormat"]): boolean {

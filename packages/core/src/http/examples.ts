@@ -74,6 +74,50 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
       usage: { prompt_tokens: 20, completion_tokens: 10, total_tokens: 30 },
     },
   },
+  createEmbedding: {
+    request: { model: "text-embedding-3-small", input: ["The sluice is open.", "The gate is up."] },
+    response: {
+      object: "list",
+      data: [
+        { object: "embedding", index: 0, embedding: [0.0023, -0.0091, 0.0158] },
+        { object: "embedding", index: 1, embedding: [0.0031, -0.0087, 0.0142] },
+      ],
+      model: "text-embedding-3-small",
+      usage: { prompt_tokens: 10, total_tokens: 10 },
+    },
+  },
+  createCompletion: {
+    request: { model: "my-custom-model", prompt: "A sluice is", max_tokens: 20 },
+    response: {
+      id: "cmpl-2Ff0yA6v9C1tZrW4sQeXbM",
+      object: "text_completion",
+      created: 1764914400,
+      model: "openai/gpt-4",
+      choices: [{ index: 0, text: " a gate that lets water through.", logprobs: null, finish_reason: "stop" }],
+      usage: { prompt_tokens: 4, completion_tokens: 7, total_tokens: 11 },
+    },
+  },
+  createModeration: {
+    request: { model: "omni-moderation-latest", input: "I like water." },
+    response: {
+      id: "modr-2Ff0yA6v9C1tZrW4sQeXbM",
+      model: "omni-moderation-latest",
+      results: [{ flagged: false, categories: { violence: false }, category_scores: { violence: 0.00001 } }],
+    },
+  },
+  createRanking: {
+    request: { model: "my-reranker", query: "water", documents: ["A desert.", "A river."], top_n: 1 },
+    response: { results: [{ index: 1, relevance_score: 0.93 }], usage: { total_tokens: 12 } },
+  },
+  createImage: {
+    request: { model: "my-image-model", prompt: "A sluice in the rain", n: 1 },
+    response: { created: 1764914400, data: [{ b64_json: "iVBORw0KGgo=" }] },
+  },
+  createSpeech: { request: { model: "my-voice-model", input: "The gate is open.", voice: "alloy" } },
+  createImageEdit: { response: { created: 1764914400, data: [{ b64_json: "iVBORw0KGgo=" }] } },
+  createImageVariation: { response: { created: 1764914400, data: [{ url: "https://images.example/1.png" }] } },
+  createTranscription: { response: { text: "The gate is open." } },
+  createTranslation: { response: { text: "The gate is open." } },
   listModels: { response: { object: "list", data: [FREE] } },
   listLayers: { response: { layers: LAYERS } },
   getModel: { response: FREE },

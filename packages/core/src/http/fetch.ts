@@ -2,10 +2,10 @@ import type { ByteSink, ByteStream, GatewayRequest, GatewayResponse } from "../s
 import { tooLarge } from "./body.js";
 
 /** A Fetch request as the gateway reads it; the body is read no further than its route allows. */
-export function fromFetchRequest(request: Request, signal: AbortSignal): GatewayRequest {
+export function fromFetchRequest(request: Request, url: string, signal: AbortSignal): GatewayRequest {
   return {
     method: request.method,
-    url: request.url,
+    url,
     headers: request.headers,
     signal,
     arrayBuffer: () => request.arrayBuffer(),
@@ -52,6 +52,9 @@ function readable(stream: ByteStream, leave: () => void): ReadableStream<Uint8Ar
         },
         end() {
           if (!cancelled) controller.close();
+        },
+        abort() {
+          if (!cancelled) controller.error(new Error("the upstream broke off"));
         },
       };
       flow = stream.pipe(sink);

@@ -34,7 +34,7 @@ export function createGuard({ mode, publicHosts, corsOrigins }: GatewayConfig): 
 
   return (request, peer) => {
     const { headers, url } = request;
-    const host = headers.get("host") ?? authorityOf(url);
+    const host = peer?.host ?? headers.get("host") ?? authorityOf(url);
     if (host === null) throw invalid("Host: is missing");
     if (host !== lastHost || peer?.localPort !== lastPort) checkHost(host, peer);
     if (!url.startsWith("/")) checkTarget(url, host, peer);
@@ -78,8 +78,9 @@ function splitPort(host: string): { readonly name: string; readonly port: string
 function checkTarget(url: string, host: string, peer: Peer | undefined): void {
   const authority = authorityOf(url);
   if (authority === null) throw invalid("the request target must be a path, such as /health");
-  // Without a peer it is a Fetch request, and frameworks behind a proxy put their own address there.
-  if (peer && lower(authority) !== lower(host)) throw invalid("the request target and Host name different hosts");
+  // Without an address it is a Fetch request, and frameworks behind a proxy put their own host there.
+  if (peer?.address !== undefined && lower(authority) !== lower(host))
+    throw invalid("the request target and Host name different hosts");
 }
 
 function authorityOf(url: string): string | null {

@@ -1,12 +1,12 @@
 import { GatewayError, isGatewayError } from "../errors.js";
 import { validate } from "../schemas/validate.js";
 import type { GatewayRequest, GatewayResponse, Peer } from "../spec/http.js";
-import { readJson } from "./body.js";
+import { readForm, readJson } from "./body.js";
 import { corsHeaders, preflight } from "./cors.js";
 import { errorResponse } from "./error-response.js";
 import { createGuard } from "./guard.js";
 import { allow, identify } from "./identity.js";
-import { createMatcher } from "./match.js";
+import type { Matcher } from "./match.js";
 import { preparedResponse, type Route } from "./route.js";
 import type { Services } from "./services.js";
 
@@ -14,10 +14,9 @@ import type { Services } from "./services.js";
 export type Handler = (request: GatewayRequest, peer?: Peer) => Promise<GatewayResponse>;
 
 /** The one way every request takes: guard, match, identify, allow, parse, handle, respond. */
-export function createHandler(services: Services, routes: readonly Route[]): Handler {
+export function createHandler(services: Services, matcher: Matcher): Handler {
   const guard = createGuard(services.config);
   const { config } = services;
-  const match = createMatcher(routes);
 
   return async (request, peer) => {
     const requestId = services.clock.id("req_");
@@ -29,14 +28,15 @@ export function createHandler(services: Services, routes: readonly Route[]): Han
       if (asked) {
         response = asked;
       } else {
-        const { route: found, params } = match(request.method, pathOf(request.url));
+        const { route: found, params } = matcher.find(request.method, pathOf(request.url));
         route = found;
         const known = identify(services, request, peer, found.access);
         const identity = known instanceof Promise ? await known : known;
         allow(identity, found.access);
         const { value, text } = found.body ? await readJson(request, found.maxBodyBytes) : NO_BODY;
+        const form = found.takesForm ? await readForm(request, found.maxBodyBytes) : null;
         const body = found.body && !found.isPlain?.(value) ? validate(found.body, value) : value;
-        const context = { services, request, peer, identity, requestId, params, body, text };
+        const context = { services, request, peer, identity, requestId, params, body, text, form };
         response = respond(found, await found.handle(context));
       }
     } catch (thrown) {
@@ -82,7 +82,7 @@ function respond(route: Route, result: unknown): GatewayResponse {
 }
 
 /** The raw path: a request URL is never rebuilt from its Host. */
-function pathOf(url: string): string {
+export function pathOf(url: string): string {
   const start = url.startsWith("/") ? 0 : url.indexOf("/", url.indexOf("://") + 3);
   const end = url.indexOf("?");
   if (start < 0 || (end >= 0 && end < start)) return "/";

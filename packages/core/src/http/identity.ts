@@ -24,8 +24,8 @@ export function identify(
   peer: Peer | undefined,
   access: Access,
 ): Identity | Promise<Identity> {
-  if (services.identify) {
-    const identity = services.identify(request, peer);
+  if (peer?.identify || services.identify) {
+    const identity = peer?.identify ? peer.identify() : (services.identify?.(request, peer) ?? null);
     if (identity instanceof Promise) return identity.then((found) => found ?? stranger(services, access));
     return identity ?? stranger(services, access);
   }

@@ -22,7 +22,7 @@ function route(method: Route["method"], path: string): Route {
   });
 }
 
-const match = createMatcher([
+const matcher = createMatcher([
   route("GET", "/"),
   route("GET", "/things"),
   route("POST", "/things"),
@@ -35,7 +35,7 @@ const match = createMatcher([
 
 function found(method: string, path: string): string | GatewayError {
   try {
-    const { route: hit, params } = match(method, path);
+    const { route: hit, params } = matcher.find(method, path);
     const values = Object.entries(params).map(([name, value]) => `${name}=${value}`);
     return [hit.operationId, ...values].join(" ");
   } catch (error) {
@@ -121,7 +121,7 @@ describe("createMatcher", () => {
     const id = fc.string({ unit: "grapheme", minLength: 1 }).filter((text) => !/[\p{Cc}\p{Cs}]/u.test(text));
     fc.assert(
       fc.property(id, (value) => {
-        expect(match("PUT", `/things/${encodeURIComponent(value)}`).params).toEqual({ id: value });
+        expect(matcher.find("PUT", `/things/${encodeURIComponent(value)}`).params).toEqual({ id: value });
       }),
     );
   });
@@ -132,7 +132,7 @@ describe("createMatcher", () => {
       .filter((text) => !/^layers$|\/runs\/|\/stop$/.test(text));
     fc.assert(
       fc.property(literal, (value) => {
-        expect(match("PUT", `/things/${value}`).params).toEqual({ id: value });
+        expect(matcher.find("PUT", `/things/${value}`).params).toEqual({ id: value });
       }),
     );
   });

@@ -7,8 +7,16 @@ export interface Match {
   readonly params: Readonly<Record<string, string>>;
 }
 
-/** Finds the route of a method and a raw path. */
-export type Matcher = (method: string, path: string) => Match;
+/** Finds routes. */
+export interface Matcher {
+  /**
+   * The route of a method and a raw path.
+   * @throws GatewayError `not_found`, `method_not_allowed`, `invalid_request`
+   */
+  find(method: string, path: string): Match;
+  /** Whether a raw path is one of ours, whatever the method. */
+  knows(path: string): boolean;
+}
 
 type Methods = Map<string, Route>;
 
@@ -23,7 +31,6 @@ const NO_PARAMS = {};
 /**
  * Builds the matcher of a list of routes. Literal paths come first, so `/v1/models/layers` is never a model; then the
  * patterns, longer ones first, so `/v1/things/:id/stop` is never a thing.
- * @throws GatewayError from the matcher: `not_found`, `method_not_allowed`, `invalid_request`
  */
 export function createMatcher(routes: readonly Route[]): Matcher {
   const literal = new Map<string, Methods>();
@@ -31,7 +38,7 @@ export function createMatcher(routes: readonly Route[]): Matcher {
   for (const route of routes) methodsOf(route.path, literal, patterns).set(route.method, route);
   const ordered = [...patterns.values()].sort((a, b) => b.segments.length - a.segments.length);
 
-  return (method, path) => {
+  function find(method: string, path: string): Match {
     const methods = literal.get(path);
     const wanted = method === "HEAD" ? "GET" : method;
     const exact = methods?.get(wanted);
@@ -41,7 +48,15 @@ export function createMatcher(routes: readonly Route[]): Matcher {
     const route = pattern?.methods.get(wanted);
     if (pattern && route) return { route, params: values(pattern, segments) };
     throw refusal(methods ?? pattern?.methods);
-  };
+  }
+
+  function knows(path: string): boolean {
+    if (literal.has(path)) return true;
+    const segments = path.split("/");
+    return ordered.some((each) => fits(each, segments));
+  }
+
+  return { find, knows };
 }
 
 function methodsOf(path: string, literal: Map<string, Methods>, patterns: Map<string, Pattern>): Methods {

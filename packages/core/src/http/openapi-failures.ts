@@ -21,7 +21,7 @@ const DETAILS: Partial<Record<FailureCode, string>> = {
 export function failureCodes(route: Route): readonly FailureCode[] {
   const codes: FailureCode[] = ["forbidden", "internal", ...route.failures]; // the guard is on every route
   if (route.access !== "public") codes.push("unauthorized");
-  if (route.body) codes.push("invalid_request", "payload_too_large", "unsupported_media_type");
+  if (route.body || route.takesForm) codes.push("invalid_request", "payload_too_large", "unsupported_media_type");
   if (route.path.includes(":")) codes.push("invalid_request");
   return [...new Set(codes)].sort((a, b) => FAILURES[a].status - FAILURES[b].status);
 }

@@ -32,6 +32,7 @@ export interface Operation {
 
 const TAGS: Readonly<Record<string, string>> = {
   Chat: "OpenAI's chat API over every configured provider.",
+  "Models at work": "The rest of OpenAI's API that is routed by model: vectors, pictures, sound.",
   Models: "The catalogue: which models there are, and on which layer.",
   Health: "The state of the gateway, for people and for load balancers.",
   Docs: "This API, described.",
@@ -86,31 +87,47 @@ export function openapiDocument(routes: readonly Route[], info: { readonly versi
 }
 
 function operation(route: Route, components: Components): Operation {
-  const example = EXAMPLES[route.operationId] ?? {};
-  const parameters = [...route.path.matchAll(/:(\w+)/g)].map(([, name]) => ({
-    name,
-    in: "path",
-    required: true,
-    description: "Slashes in it may stand as they are or as `%2F`.",
-    schema: { type: "string" },
-  }));
+  const parameters = [...pathParameters(route), ...(route.takesForm ? [MODEL_HEADER] : [])];
   return {
     operationId: route.operationId,
     summary: route.summary,
     tags: [route.tag],
     security: route.access === "public" ? [] : SECURITY,
     ...(parameters.length > 0 ? { parameters } : {}),
-    ...(route.body
-      ? {
-          requestBody: {
-            required: true,
-            description: `At most ${size(route.maxBodyBytes)}.`,
-            content: json(components.reference(route.body, "input"), example.request),
-          },
-        }
-      : {}),
+    ...requestBody(route, components),
     responses: { ...successes(route, components), ...failureResponses(route, components) },
   };
+}
+
+const MODEL_HEADER = {
+  name: "x-sluice-model",
+  in: "header",
+  required: true,
+  description: "The model, as in the form: the form itself is not read.",
+  schema: { type: "string" },
+};
+
+function pathParameters({ path }: Route): readonly JsonSchema[] {
+  return [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
+    name,
+    in: "path",
+    required: true,
+    description: "Slashes in it may stand as they are or as `%2F`.",
+    schema: { type: "string" },
+  }));
+}
+
+function requestBody(route: Route, components: Components): Pick<Operation, "requestBody"> {
+  const { body, takesForm, maxBodyBytes, operationId } = route;
+  if (!body && !takesForm) return {};
+  const content = body
+    ? json(components.reference(body, "input"), EXAMPLES[operationId]?.request)
+    : {
+        "multipart/form-data": {
+          schema: { type: "object", description: "The provider's own form, forwarded unread." },
+        },
+      };
+  return { requestBody: { required: true, description: `At most ${size(maxBodyBytes)}.`, content } };
 }
 
 function successes(route: Route, components: Components): Record<string, JsonSchema> {

@@ -17,7 +17,7 @@ export function webOrigins(configured: readonly string[]): ReadonlySet<string> {
 export function ownOrigins(host: string, peer: Peer | undefined, url: string): readonly string[] {
   const name = host.toLowerCase();
   const secure = `https://${withoutPort(name, ":443")}`;
-  const encrypted = peer ? peer.encrypted === true : url.startsWith("https:");
+  const encrypted = peer?.encrypted ?? url.startsWith("https:");
   return encrypted ? [secure] : [secure, `http://${withoutPort(name, ":80")}`];
 }
 

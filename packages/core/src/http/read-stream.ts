@@ -1,4 +1,4 @@
-import type { GatewayError } from "../errors.js";
+import { GatewayError } from "../errors.js";
 import type { ByteStream } from "../spec/http.js";
 
 const HIGH_WATER_BYTES = 64 * 1024;
@@ -23,6 +23,11 @@ export async function* readStream(stream: ByteStream, leave: () => void): AsyncG
       return size < HIGH_WATER_BYTES;
     },
     end() {
+      ended = true;
+      wake();
+    },
+    abort() {
+      failure ??= new GatewayError("upstream_failed", { details: "broke off" });
       ended = true;
       wake();
     },

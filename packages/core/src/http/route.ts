@@ -20,6 +20,15 @@ export interface RouteContext<Body> {
   readonly body: Body;
   /** The body's JSON text as it came. */
   readonly text: string;
+  /** The body of a route that takes forms; null for others. */
+  readonly form: Form | null;
+}
+
+/** A `multipart/form-data` body, unread. */
+export interface Form {
+  readonly bytes: Uint8Array;
+  /** Its media type, with the boundary. */
+  readonly contentType: string;
 }
 
 /** A route as a value: its schemas type the handler, validate the request and print the OpenAPI document. */
@@ -38,6 +47,8 @@ export interface Route {
   /** Success status. */
   readonly status: number;
   readonly body: z.ZodType | undefined;
+  /** Whether the body is a form (`multipart/form-data`) instead. */
+  readonly takesForm: boolean;
   /** Tells bodies that `body` would surely accept and give back as they are; these are spared it. */
   readonly isPlain: ((value: unknown) => boolean) | undefined;
   /** The JSON answer's schema, or a media type for an answer that is no JSON. */
@@ -72,6 +83,7 @@ interface RouteDefinition<Body extends z.ZodType | undefined, Response extends z
   readonly maxBodyBytes?: number;
   readonly status?: number;
   readonly body?: Body;
+  readonly takesForm?: boolean;
   readonly isPlain?: (value: unknown) => boolean;
   readonly response: Response;
   readonly stream?: EventStream;
@@ -122,6 +134,7 @@ export function defineRoute<Response extends z.ZodType | string, Body extends z.
 ): Route {
   return {
     errors: "reference",
+    takesForm: false,
     maxBodyBytes: DEFAULT_MAX_BODY_BYTES,
     status: 200,
     failures: [],

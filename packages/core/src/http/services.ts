@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.js";
-import type { ChatCall } from "../dialects/translation.js";
+import type { ChatData, ForwardData } from "../dialects/model-call.js";
 import type { Model, ModelPatch, NewModel } from "../schemas/model.js";
 import type { GatewayConfig } from "../schemas/options.js";
 import type { GatewayRequest, GatewayResponse, Identity, LeaveSignal, Peer } from "../spec/http.js";
@@ -21,13 +21,11 @@ export interface ModelsService {
   layerEnabled(layer: Model["layer"]): boolean;
 }
 
-/** One chat, from the validated request to the response head; the body may still be streaming. */
-export interface ChatService {
-  /** @throws GatewayError anything the table holds */
-  respond(
-    call: ChatCall,
-    context: { readonly requestId: string; readonly signal: LeaveSignal },
-  ): Promise<GatewayResponse>;
+/** Who waits for an answer. */
+export interface CallContext {
+  readonly requestId: string;
+  /** Aborts when the caller leaves. */
+  readonly signal: LeaveSignal;
 }
 
 /** What a provider looks like from outside. */
@@ -44,7 +42,13 @@ export interface Services {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly models: ModelsService;
-  readonly chat: ChatService;
+  /**
+   * Answers one chat: resolves with the response head, while the body may still be streaming.
+   * @throws GatewayError anything the table holds
+   */
+  chat(data: ChatData, context: CallContext): Promise<GatewayResponse>;
+  /** The same for everything else that is routed by model. */
+  forward(data: ForwardData, context: CallContext): Promise<GatewayResponse>;
   /** Every configured provider, the simulator included where it serves. */
   providers(): readonly ProviderStatus[];
   /** Resolves true when the store answers within a second. */

@@ -1,4 +1,5 @@
 import type { LayerName, Model } from "../schemas/model.js";
+import type { Operation } from "../schemas/operation.js";
 
 /** 2026-11-24T00:00:00Z, when this list was last gone through. */
 const CREATED = 1_795_478_400;
@@ -16,11 +17,13 @@ interface Entry {
   readonly apiModelName: string;
   readonly layer: LayerName;
   readonly priority: number;
-  readonly relativeCost: number;
-  readonly price: Price;
+  readonly relativeCost: number | null;
+  /** Left out where the unit is not a token. */
+  readonly price?: Price;
   readonly contextWindow?: number;
   readonly maxOutputTokens?: number;
-  readonly capabilities: readonly string[];
+  readonly capabilities?: string[];
+  readonly operations?: Operation[];
 }
 
 function price(
@@ -73,6 +76,7 @@ const ENTRIES: readonly Entry[] = [
     relativeCost: 0,
     price: { inputPerMTok: 0, outputPerMTok: 0 },
     capabilities: ["tools", "json"],
+    operations: ["chat", "embeddings"],
   },
 
   // L1: cheap.
@@ -201,14 +205,28 @@ const ENTRIES: readonly Entry[] = [
     maxOutputTokens: 128_000,
     capabilities: EVERYTHING,
   },
+
+  // Not for chats. Their prices are not kept here, so what they cost is unknown.
+  ...openaiOnly("embeddings", ["text-embedding-3-small", "text-embedding-3-large"]),
+  ...openaiOnly("moderations", ["omni-moderation-latest"]),
 ];
+
+function openaiOnly(operation: Operation, names: readonly string[]): readonly Entry[] {
+  return names.map((apiModelName, index) => ({
+    id: `openai-${apiModelName}`,
+    provider: "openai",
+    apiModelName,
+    layer: "L1",
+    priority: index,
+    relativeCost: null,
+    operations: [operation],
+  }));
+}
 
 /** The built-in models. Those of providers that are not configured are listed and skipped. */
 export function defaultCatalog(): Model[] {
   return ENTRIES.map((entry) => ({
-    ...entry,
-    price: { ...entry.price },
-    capabilities: [...entry.capabilities],
+    ...structuredClone(entry),
     enabled: true,
     fallbacks: [],
     timeouts: {},

@@ -15,7 +15,7 @@ export function anthropic(name: string, config: ProviderConfig, deps: ProviderDe
     baseUrl,
     keys,
     // Anthropic's own clients take the base without /v1; people often write it with.
-    chatPath: /\/v1\/?$/.test(baseUrl) ? "/messages" : "/v1/messages",
+    paths: { chat: /\/v1\/?$/.test(baseUrl) ? "/messages" : "/v1/messages" },
     // 2026-10-21 takes the key as a bearer token, the version before it as x-api-key.
     headers: (key) => ({
       "anthropic-version": version,

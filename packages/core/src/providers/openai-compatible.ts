@@ -2,6 +2,7 @@ import type { ProviderConfig } from "../schemas/options.js";
 import type { Provider } from "../spec/provider.js";
 import { httpProvider, type ProviderDeps } from "./internal/http-provider.js";
 import { keysOf } from "./internal/key-pool.js";
+import { OPENAI_PATHS } from "./internal/openai-paths.js";
 
 /** Any server that speaks OpenAI's chat API. On when it has a base URL; a key is sent where there is one. */
 export function openaiCompatible(name: string, config: ProviderConfig, deps: ProviderDeps): Provider | null {
@@ -10,7 +11,7 @@ export function openaiCompatible(name: string, config: ProviderConfig, deps: Pro
     dialect: "openai",
     baseUrl: config.baseUrl,
     keys: keysOf(config.apiKey),
-    chatPath: "/chat/completions",
+    paths: OPENAI_PATHS,
     headers: (key) => (key === null ? {} : { authorization: `Bearer ${key}` }),
   });
 }

@@ -2,6 +2,7 @@ import type { ProviderConfig } from "../schemas/options.js";
 import type { Provider } from "../spec/provider.js";
 import { httpProvider, type ProviderDeps } from "./internal/http-provider.js";
 import { keysOf } from "./internal/key-pool.js";
+import { OPENAI_PATHS } from "./internal/openai-paths.js";
 
 /** OpenAI's own API. On when it has a key. */
 export function openai(name: string, config: ProviderConfig, deps: ProviderDeps): Provider | null {
@@ -11,7 +12,7 @@ export function openai(name: string, config: ProviderConfig, deps: ProviderDeps)
     dialect: "openai",
     baseUrl: config.baseUrl ?? "https://api.openai.com/v1",
     keys,
-    chatPath: "/chat/completions",
+    paths: OPENAI_PATHS,
     headers: (key) => ({ authorization: `Bearer ${key}` }),
   });
 }

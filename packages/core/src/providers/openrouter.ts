@@ -2,6 +2,7 @@ import type { ProviderConfig } from "../schemas/options.js";
 import type { Provider } from "../spec/provider.js";
 import { httpProvider, type ProviderDeps } from "./internal/http-provider.js";
 import { keysOf } from "./internal/key-pool.js";
+import { OPENAI_PATHS } from "./internal/openai-paths.js";
 
 /** OpenRouter, with its attribution headers. On when it has a key. */
 export function openrouter(name: string, config: ProviderConfig, deps: ProviderDeps): Provider | null {
@@ -15,7 +16,7 @@ export function openrouter(name: string, config: ProviderConfig, deps: ProviderD
     dialect: "openai",
     baseUrl: config.baseUrl ?? "https://openrouter.ai/api/v1",
     keys,
-    chatPath: "/chat/completions",
+    paths: OPENAI_PATHS,
     headers: (key) => ({ authorization: `Bearer ${key}`, ...attribution }),
     ownFields: ["provider", "transforms", "route", "plugins"],
   });

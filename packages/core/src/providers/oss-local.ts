@@ -3,6 +3,7 @@ import type { ProviderConfig } from "../schemas/options.js";
 import type { Provider } from "../spec/provider.js";
 import { httpProvider, type ProviderDeps } from "./internal/http-provider.js";
 import { keysOf } from "./internal/key-pool.js";
+import { OPENAI_PATHS } from "./internal/openai-paths.js";
 
 /** `max_model_len` is vLLM's, `meta.n_ctx_train` llama.cpp's. */
 const ModelList = z.object({
@@ -22,7 +23,7 @@ export function ossLocal(name: string, config: ProviderConfig, deps: ProviderDep
     dialect: "openai",
     baseUrl: config.baseUrl,
     keys: keysOf(config.apiKey),
-    chatPath: "/chat/completions",
+    paths: OPENAI_PATHS,
     headers: (key) => (key === null ? {} : { authorization: `Bearer ${key}` }),
     async listModels(getJson, signal) {
       const { data } = ModelList.parse(await getJson("/models", signal));

@@ -20,7 +20,7 @@ function unreachable(): Provider {
   return {
     ...provider,
     send: (call, receiver) =>
-      provider.send({ ...call, body: call.body.replace("Hi", "[[simulate: refuse]]") }, receiver),
+      provider.send({ ...call, body: String(call.body).replace("Hi", "[[simulate: refuse]]") }, receiver),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.js";
 import type { Provider } from "../spec/provider.js";
+import { embeddingsScript } from "./internal/simulator/embeddings.js";
 import { SimulatedExchange } from "./internal/simulator/exchange.js";
 import { script } from "./internal/simulator/script.js";
 
@@ -22,8 +23,13 @@ export function simulator(name: string, config: SimulatorConfig, deps: { readonl
     name,
     dialect: "openai",
     simulated: true,
+    operations: ["chat", "embeddings"],
     send(call, receiver) {
-      const steps = script(call.body, call.stream, { latencyMs, now: clock.now() });
+      const body = String(call.body);
+      const steps =
+        call.operation === "embeddings"
+          ? embeddingsScript(body)
+          : script(body, call.stream, { latencyMs, now: clock.now() });
       const exchange: SimulatedExchange = new SimulatedExchange(steps, receiver, {
         clock,
         onEnd: () => running.delete(exchange),

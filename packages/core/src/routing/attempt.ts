@@ -1,15 +1,9 @@
 import type { Clock } from "../clock.js";
-import type { SseEvent } from "../dialects/sse-event.js";
+import { SseEvent } from "../dialects/sse-event.js";
 import { SseSplitter } from "../dialects/sse-splitter.js";
-import {
-  type Answer,
-  type ChatCall,
-  SAME,
-  type StreamReader,
-  type Translation,
-  type UpstreamBody,
-} from "../dialects/translation.js";
+import { type Answer, SAME, type StreamReader, type UpstreamCall } from "../dialects/upstream-call.js";
 import { UpstreamFailure, withRetryAfter } from "../dialects/upstream-failure.js";
+import type { Operation } from "../schemas/operation.js";
 import type { Exchange, Receiver, Timeouts, UpstreamHeaders } from "../spec/provider.js";
 import type { Usage } from "../spec/usage.js";
 import type { ClientStream } from "./client-stream.js";
@@ -23,9 +17,10 @@ export type AttemptState = "planned" | "connecting" | "sent" | "reading" | "comm
 /** What an attempt works with. */
 export interface AttemptInput {
   readonly target: Target;
-  readonly call: ChatCall;
-  readonly translation: Translation;
-  readonly body: UpstreamBody;
+  readonly operation: Operation;
+  /** Whether the caller wants server-sent events. */
+  readonly streaming: boolean;
+  readonly upstream: UpstreamCall;
   readonly timeouts: Timeouts;
   /** When the whole call must be over, on the wheel's clock. */
   readonly deadline: number;
@@ -54,7 +49,6 @@ export class Attempt implements Receiver, Watched {
   readonly committed: Promise<Answer | null>;
 
   readonly #input: AttemptInput;
-  readonly #streaming: boolean;
   #resolve: (answer: Answer | null) => void = () => {};
   #reject: (failure: unknown) => void = () => {};
   #exchange: Exchange | null = null;
@@ -64,7 +58,7 @@ export class Attempt implements Receiver, Watched {
   #received = 0;
   #answer: Answer | null = null;
   #reader: StreamReader | null = null;
-  #splitter: SseSplitter | null = null;
+  #splitter: Splitter | null = null;
   #frames: (Buffer | string)[] = [];
   #stream: ClientStream | null = null;
   #finished: (failure: UpstreamFailure | null) => void = () => {};
@@ -78,11 +72,15 @@ export class Attempt implements Receiver, Watched {
   constructor(input: AttemptInput) {
     this.#input = input;
     this.target = input.target;
-    this.#streaming = input.call.request.stream === true;
     this.committed = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
+  }
+
+  /** The media type of a stream that is no server-sent events. */
+  get bytesOf(): string | undefined {
+    return this.#reader?.bytesOf;
   }
 
   /** What the upstream has reported so far. */
@@ -95,18 +93,18 @@ export class Attempt implements Receiver, Watched {
   }
 
   start(): void {
-    const { target, body, wheel, timeouts, deadline } = this.#input;
+    const { target, operation, streaming, upstream, wheel, timeouts, deadline } = this.#input;
     this.state = "connecting";
     wheel.watch(this);
     this.#totalDueAt = Math.min(deadline, wheel.now + timeouts.totalMs);
     this.#arm("connectMs");
     target.provider.send(
       {
-        operation: "chat",
+        operation,
         model: target.model.apiModelName,
-        stream: this.#streaming,
-        body: body.body,
-        headers: body.headers,
+        stream: streaming,
+        body: upstream.body,
+        headers: upstream.headers,
       },
       this,
     );
@@ -155,12 +153,10 @@ export class Attempt implements Receiver, Watched {
         new UpstreamFailure("upstream_failed", { details: `answered with content-encoding ${encoding}` }),
       );
     }
-    if (this.#streaming && status === 200 && isEventStream(headers["content-type"])) {
-      this.#reader = this.#input.translation.stream(this.#input.call, this.target.model);
-      this.#splitter = new SseSplitter();
-      return this.#arm("firstOutputMs");
-    }
-    this.#arm("idleMs");
+    this.#reader = status === 200 ? this.#input.upstream.stream(contentTypeOf(headers)) : null;
+    if (!this.#reader) return this.#arm("idleMs");
+    this.#splitter = this.#reader.bytesOf === undefined ? new SseSplitter() : eachRead;
+    this.#arm("firstOutputMs");
   }
 
   onData(chunk: Buffer): void {
@@ -181,7 +177,8 @@ export class Attempt implements Receiver, Watched {
   onEnd(): void {
     if (this.state === "ended") return;
     if (this.state === "closing") return this.#end();
-    if (!this.#splitter) return this.#readWhole();
+    if (!this.#reader) return this.#readWhole();
+    if (this.#reader.complete && this.state === "committed") return this.#complete();
     this.#fail(new UpstreamFailure("upstream_failed", { details: "ended the stream before its terminal event" }));
   }
 
@@ -193,7 +190,7 @@ export class Attempt implements Receiver, Watched {
 
   // --- reading ---
 
-  #readEvents(splitter: SseSplitter, chunk: Buffer): void {
+  #readEvents(splitter: Splitter, chunk: Buffer): void {
     if (this.state === "committed") this.#arm("idleMs");
     try {
       splitter.push(chunk, (event) => this.#onEvent(event));
@@ -234,8 +231,15 @@ export class Attempt implements Receiver, Watched {
     this.#outcome = { failure: null };
   }
 
+  /** The connection has ended where the answer does. */
+  #complete(): void {
+    this.#end();
+    this.#outcome = { failure: null };
+    this.#flush();
+  }
+
   #readWhole(): void {
-    const { translation, call, clock } = this.#input;
+    const { upstream, streaming, clock } = this.#input;
     const bytes = this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks);
     if (this.#status >= 300 && this.#status < 400) {
       return this.#fail(
@@ -246,12 +250,12 @@ export class Attempt implements Receiver, Watched {
       );
     }
     if (this.#status !== 200) {
-      const failure = translation.failure(this.#status, bytes);
+      const failure = upstream.failure(this.#status, bytes);
       return this.#fail(withRetryAfter(failure, retryAfterMs(this.#headers, clock)));
     }
     try {
-      const answer = translation.answer(bytes, call, this.target.model);
-      if (this.#streaming)
+      const answer = upstream.answer(bytes, contentTypeOf(this.#headers));
+      if (streaming)
         throw new UpstreamFailure("upstream_failed", { details: "answered a stream request without a stream" });
       this.#answer = answer;
       this.#end();
@@ -320,8 +324,15 @@ export class Attempt implements Receiver, Watched {
   }
 }
 
-function isEventStream(contentType: string | readonly string[] | undefined): boolean {
-  return contentType === undefined || /^text\/event-stream\b/i.test(String(contentType));
+/** Cuts what an upstream sends into events. */
+type Splitter = Pick<SseSplitter, "push">;
+
+/** For bodies that are no events: each read is one. */
+const eachRead: Splitter = { push: (chunk, onEvent) => onEvent(new SseEvent(chunk)) };
+
+function contentTypeOf(headers: UpstreamHeaders): string | undefined {
+  const value = headers["content-type"];
+  return value === undefined ? undefined : String(value);
 }
 
 function joined(frames: readonly (Buffer | string)[]): Buffer | string {

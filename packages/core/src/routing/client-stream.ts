@@ -45,8 +45,8 @@ export class ClientStream implements ByteStream {
     this.#close(null, null);
   }
 
-  /** Ends with an error: as a frame in the caller's dialect, or as it is where the sink takes it. */
-  fail(error: GatewayError, frame: string): void {
+  /** Ends with an error: as it is where the sink takes it, else as a frame in the caller's dialect; without one it breaks off. */
+  fail(error: GatewayError, frame: string | null): void {
     this.#close(error, frame);
   }
 
@@ -59,6 +59,7 @@ export class ClientStream implements ByteStream {
 
   #finish(sink: ByteSink, error: GatewayError | null): void {
     if (error && sink.fail) return sink.fail(error);
+    if (error && this.#errorFrame === null) return sink.abort();
     if (this.#errorFrame !== null) sink.write(this.#errorFrame);
     sink.end();
   }

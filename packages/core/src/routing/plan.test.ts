@@ -4,7 +4,7 @@ import { snapshotOf } from "../models/snapshot.js";
 import { ChatRequest } from "../schemas/chat.js";
 import { LAYERS, type LayerName, type Model } from "../schemas/model.js";
 import type { Provider } from "../spec/provider.js";
-import { type PlanInput, planChat } from "./plan.js";
+import { type PlanInput, planCall } from "./plan.js";
 
 function model(id: string, layer: LayerName, more: Partial<Model> = {}): Model {
   return {
@@ -43,13 +43,13 @@ function input(
 
 function plan(name: string, given: PlanInput, more: object = {}): string[] {
   const request = ChatRequest.parse({ model: name, messages: [{ role: "user", content: "hi" }], ...more });
-  return planChat(request, given).map((target) => target.model.id);
+  return planCall({ operation: "chat", request, fixedModel: false }, given).map((target) => target.model.id);
 }
 
 const three = [model("a", "L0"), model("b", "L0", { priority: 1 }), model("c", "L1"), model("d", "L2")];
 const open = { layerEnabled: () => true, maxEscalationLayer: "L2" as const };
 
-describe("planChat", () => {
+describe("planCall", () => {
   it.each([
     ["auto", {}, {}, ["a", "b"]],
     ["auto", open, {}, ["a", "b", "c", "d"]],

@@ -1,6 +1,7 @@
+import type { ModelCall, RoutedRequest } from "../dialects/model-call.js";
 import { GatewayError } from "../errors.js";
-import type { ChatRequest } from "../schemas/chat.js";
 import { higherLayer, LAYERS, type LayerName, type Model } from "../schemas/model.js";
+import type { Operation } from "../schemas/operation.js";
 import type { Provider } from "../spec/provider.js";
 import type { Target } from "./target.js";
 
@@ -15,6 +16,9 @@ export interface PlanCatalog {
   readonly byProviderModel: ReadonlyMap<string, readonly Model[]>;
 }
 
+/** What is asked, as far as it matters for the plan. */
+export type PlanRequest = Pick<ModelCall, "operation" | "request" | "fixedModel">;
+
 /** What a plan is made from. */
 export interface PlanInput {
   readonly catalog: PlanCatalog;
@@ -24,6 +28,11 @@ export interface PlanInput {
   readonly maxEscalationLayer: LayerName;
 }
 
+/** What the parts of a plan are made from. */
+interface Scope extends PlanInput {
+  readonly operation: Operation;
+}
+
 /** `auto`, `auto:L1` or `L1`. */
 const AUTO = /^(?:auto|auto:(L[0-3])|(L[0-3]))$/;
 
@@ -31,7 +40,8 @@ const AUTO = /^(?:auto|auto:(L[0-3])|(L[0-3]))$/;
  * Which models a request may go to, in order. Pure: the same request and catalogue give the same plan.
  * @throws GatewayError `invalid_request` for an ambiguous name, `model_not_found`, `no_usable_model`
  */
-export function planChat(request: ChatRequest, input: PlanInput): readonly Target[] {
+export function planCall({ operation, request, fixedModel }: PlanRequest, given: PlanInput): readonly Target[] {
+  const input: Scope = { ...given, operation };
   const auto = AUTO.exec(request.model);
   const first = auto
     ? autoTargets(request, layerOf(auto[1]), layerOf(auto[2]), input)
@@ -39,7 +49,8 @@ export function planChat(request: ChatRequest, input: PlanInput): readonly Targe
   const ceiling = request.sluice?.maxLayer;
   const extra = request.sluice?.fallbacks ?? aliasFallbacks(request);
   const rest = extra.flatMap((name) => usable(resolve(name, input), "fallback", input));
-  const targets = distinct([...first, ...rest]).filter(({ model }) => !ceiling || model.layer <= ceiling);
+  const all = distinct([...first, ...rest]).filter(({ model }) => !ceiling || model.layer <= ceiling);
+  const targets = fixedModel ? all.filter(({ model }) => model.apiModelName === all[0]?.model.apiModelName) : all;
   if (targets.length > 0) return targets;
   throw new GatewayError("no_usable_model", {
     details: ceiling
@@ -49,10 +60,10 @@ export function planChat(request: ChatRequest, input: PlanInput): readonly Targe
 }
 
 function autoTargets(
-  request: ChatRequest,
+  request: RoutedRequest,
   start: LayerName | undefined,
   only: LayerName | undefined,
-  input: PlanInput,
+  input: Scope,
 ): readonly Target[] {
   const exact = only ?? request.sluice?.layer;
   const asked = exact ?? request.sluice?.minLayer ?? start;
@@ -69,27 +80,38 @@ function layerOf(text: string | undefined): LayerName | undefined {
 }
 
 /** A simulator answers `auto` only while nothing real could. */
-function ofLayer(layer: LayerName, { catalog, provider }: PlanInput): readonly Model[] {
+function ofLayer(layer: LayerName, { catalog, provider, operation }: Scope): readonly Model[] {
   const real = catalog.models.some((model) => {
     const found = provider(model.provider);
     return found !== undefined && !found.simulated;
   });
-  return catalog.models.filter((model) => model.layer === layer && !(real && provider(model.provider)?.simulated));
+  return catalog.models.filter(
+    (model) =>
+      model.layer === layer &&
+      (model.operations ?? BY_DEFAULT).includes(operation) &&
+      !(real && provider(model.provider)?.simulated),
+  );
 }
 
-function namedTargets(name: string, reason: string, input: PlanInput): readonly Target[] {
+function namedTargets(name: string, reason: string, input: Scope): readonly Target[] {
   const models = resolve(name, input);
   const named = usable(models, reason, input);
   const [model] = models;
   if (named.length === 0 && model && !model.enabled) {
     throw new GatewayError("model_not_found", { details: `${model.id} is disabled`, param: "model" });
   }
+  if (named.length === 0 && model && input.provider(model.provider)) {
+    throw new GatewayError("invalid_request", {
+      param: "model",
+      details: `model: ${model.id} cannot be asked for ${input.operation}`,
+    });
+  }
   const fallbacks = models.flatMap(({ fallbacks }) => fallbacks);
   return [...named, ...fallbacks.flatMap((id) => usable(known(id, input), "fallback", input))];
 }
 
 /** A fallback that names a model since deleted is passed over. */
-function known(name: string, { catalog }: PlanInput): readonly Model[] {
+function known(name: string, { catalog }: Scope): readonly Model[] {
   const model = catalog.byId.get(name) ?? namesakes(name, catalog)[0];
   return model ? [model] : [];
 }
@@ -100,7 +122,7 @@ function namesakes(name: string, { byProviderModel, byApiModelName }: PlanCatalo
 }
 
 /** The one model a name stands for. */
-function resolve(name: string, input: PlanInput): readonly Model[] {
+function resolve(name: string, input: Scope): readonly Model[] {
   const auto = AUTO.exec(name);
   if (auto) return ofLayer(layerOf(auto[1]) ?? layerOf(auto[2]) ?? input.defaultLayer, input);
   const model = input.catalog.byId.get(name);
@@ -124,13 +146,22 @@ function resolve(name: string, input: PlanInput): readonly Model[] {
   return pool.slice(0, 1);
 }
 
-function usable(models: readonly Model[], reason: string, input: PlanInput): readonly Target[] {
+function usable(models: readonly Model[], reason: string, input: Scope): readonly Target[] {
   const targets: Target[] = [];
   for (const model of models) {
     const provider = input.provider(model.provider);
-    if (model.enabled && provider) targets.push({ model, provider, reason });
+    if (model.enabled && provider && serves(model, provider, input.operation))
+      targets.push({ model, provider, reason });
   }
   return targets;
+}
+
+/** What a model is taken for that says nothing of itself, and a provider. */
+const BY_DEFAULT: readonly Operation[] = ["chat"];
+
+/** A model that says nothing of itself is tried with whatever it is named for. */
+function serves(model: Model, provider: Provider, operation: Operation): boolean {
+  return (provider.operations ?? BY_DEFAULT).includes(operation) && model.operations?.includes(operation) !== false;
 }
 
 function distinct(targets: readonly Target[]): readonly Target[] {
@@ -139,12 +170,12 @@ function distinct(targets: readonly Target[]): readonly Target[] {
 }
 
 /** OpenRouter's `models`: names tried in order when the first fails. */
-function aliasFallbacks(request: ChatRequest): readonly string[] {
+function aliasFallbacks(request: RoutedRequest): readonly string[] {
   const { models } = request;
   return Array.isArray(models) ? models.filter((name): name is string => typeof name === "string") : [];
 }
 
-function whatToConfigure(name: string, input: PlanInput): string {
+function whatToConfigure(name: string, input: Scope): string {
   const { catalog, provider } = input;
   const [asked] = known(name, input);
   if (asked)

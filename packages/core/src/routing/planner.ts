@@ -1,9 +1,8 @@
-import type { ChatRequest } from "../schemas/chat.js";
-import { type PlanCatalog, type PlanInput, planChat } from "./plan.js";
+import { type PlanCatalog, type PlanInput, type PlanRequest, planCall } from "./plan.js";
 import type { Target } from "./target.js";
 
 /**
- * Plans, and remembers the plans of requests that say nothing but a model name: as planning is pure, they stay right
+ * Plans, and remembers the plans of chats that say nothing but a model name: as planning is pure, they stay right
  * for as long as the catalogue is the same. Only names that could be planned are kept, so callers cannot fill it up.
  */
 export class Planner {
@@ -15,21 +14,23 @@ export class Planner {
     this.#input = input;
   }
 
-  /** @throws GatewayError as {@link planChat} does */
-  plan(request: ChatRequest, catalog: PlanCatalog): readonly Target[] {
-    if (request.sluice !== undefined || request.models !== undefined) return this.#fresh(request, catalog);
+  /** @throws GatewayError as {@link planCall} does */
+  plan(call: PlanRequest, catalog: PlanCatalog): readonly Target[] {
+    const { operation, request } = call;
+    if (operation !== "chat" || request.sluice !== undefined || request.models !== undefined)
+      return this.#fresh(call, catalog);
     if (catalog !== this.#catalog) {
       this.#catalog = catalog;
       this.#plans = new Map();
     }
     const known = this.#plans.get(request.model);
     if (known) return known;
-    const targets = this.#fresh(request, catalog);
+    const targets = this.#fresh(call, catalog);
     this.#plans.set(request.model, targets);
     return targets;
   }
 
-  #fresh(request: ChatRequest, catalog: PlanCatalog): readonly Target[] {
-    return planChat(request, { ...this.#input, catalog });
+  #fresh(call: PlanRequest, catalog: PlanCatalog): readonly Target[] {
+    return planCall(call, { ...this.#input, catalog });
   }
 }

@@ -1,5 +1,6 @@
 import { editBody } from "../dialects/body-edit.js";
-import type { Served } from "./chat-run.js";
+import type { Answer } from "../dialects/upstream-call.js";
+import type { Served } from "./run.js";
 
 /** Who served a call, as the headers say it. */
 export interface Receipt {
@@ -17,13 +18,13 @@ export function receiptOf({ target, attempts, fallbacks }: Served): Receipt {
 }
 
 /** Headers of a whole answer. */
-export function jsonHeaders(served: Served): Record<string, string> {
-  return receiptHeaders("application/json; charset=utf-8", served);
+export function answerHeaders(served: Served, { contentType }: Answer): Record<string, string> {
+  return receiptHeaders(contentType ?? "application/json; charset=utf-8", served);
 }
 
 /** Headers of a stream; without a receipt where they go out before anybody has served it. */
 export function streamHeaders(served: Served | null): Record<string, string> {
-  const type = "text/event-stream; charset=utf-8";
+  const type = served?.attempt.bytesOf ?? "text/event-stream; charset=utf-8";
   const headers: Record<string, string> = served ? receiptHeaders(type, served) : { "content-type": type };
   headers["cache-control"] = "no-cache, no-transform";
   headers["x-accel-buffering"] = "no"; // nginx holds streams back without it

@@ -1,5 +1,4 @@
 import type { Clock } from "../clock.js";
-import type { Translation } from "../dialects/translation.js";
 import type { Emit } from "../spec/events.js";
 import type { Provider, Timeouts } from "../spec/provider.js";
 import type { RestingModels } from "./rest.js";
@@ -14,7 +13,6 @@ export interface RoutingDeps {
   readonly timeouts: Timeouts;
   /** Upstream calls per request, over all models. */
   readonly attempts: number;
-  readonly translation: (provider: Provider) => Translation;
   /** The provider's slots; undefined for one without a limit. */
   readonly slots: (provider: Provider) => Slots | undefined;
   readonly emit: Emit;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Operation } from "./operation.js";
 import { named } from "./registry.js";
 
 /** The four layers, free to premium. */
@@ -77,6 +78,11 @@ const modelFields = {
     .max(64)
     .optional()
     .describe("What it can do, such as `tools` and `vision`."),
+  operations: z
+    .array(Operation)
+    .min(1)
+    .optional()
+    .describe("What it serves; `auto` takes it for these alone. Default: chat, and whatever else it is named for."),
   fallbacks: z
     .array(z.string().min(1).max(256))
     .max(16)
@@ -116,6 +122,7 @@ export const ModelPatch = named(
       contextWindow: modelFields.contextWindow.nullable(),
       maxOutputTokens: modelFields.maxOutputTokens.nullable(),
       capabilities: modelFields.capabilities.nullable(),
+      operations: modelFields.operations.nullable(),
     })
     .partial()
     .describe(

@@ -1,9 +1,12 @@
 import type { GatewayError } from "../errors.js";
+import type { Operation } from "../schemas/operation.js";
 import type { Usage } from "./usage.js";
 
-/** A chat has been accepted and is about to be routed. */
+/** A request has been accepted and is about to be routed. */
 export interface RequestEvent {
   readonly requestId: string;
+  /** What was asked for, such as `chat` or `embeddings`. */
+  readonly operation: Operation;
   /** The model asked for, such as `auto`. */
   readonly model: string;
   readonly stream: boolean;
@@ -31,7 +34,7 @@ export interface FallbackEvent {
   readonly details: string | undefined;
 }
 
-/** A chat was answered; a stream has ended. */
+/** A request was answered; a stream has ended. */
 export interface ResponseEvent {
   readonly requestId: string;
   readonly model: string;
@@ -46,7 +49,7 @@ export interface ResponseEvent {
   readonly usage: Usage | null;
 }
 
-/** A chat failed, before or after its first output. */
+/** A request failed, before or after its first output. */
 export interface ErrorEvent {
   readonly requestId: string;
   /** The model asked for. */

@@ -28,14 +28,18 @@ export interface GatewayRequest {
   readonly parsedBody?: unknown;
 }
 
-/** The other end of the connection a request came on. */
+/** The other end of the connection a request came on, and what the host application knows of it. */
 export interface Peer {
-  /** Remote address, as the socket gives it. */
-  readonly address: string;
+  /** Remote address, as the socket gives it, or as a proxy says that the host application trusts. */
+  readonly address?: string | undefined;
+  /** The host that was called, as a proxy says that the host application trusts. @defaultValue the Host header */
+  readonly host?: string | undefined;
   /** The port the request came in on. */
   readonly localPort?: number | undefined;
   /** True when the connection is TLS. */
   readonly encrypted?: boolean | undefined;
+  /** The host application's own authentication: who makes this request; null for nobody. Goes before the gateway's own. */
+  readonly identify?: (() => Identity | null | Promise<Identity | null>) | undefined;
 }
 
 /** Takes a streamed body, chunk by chunk. */
@@ -43,6 +47,8 @@ export interface ByteSink {
   /** False when the sink is full: no more is wanted until `onDrain` of {@link ByteStream.pipe} is called. */
   write(chunk: Uint8Array | string): boolean;
   end(): void;
+  /** The rest will not come and the body has no form to say so in: the connection breaks off, so that nobody takes the part for the whole. */
+  abort(): void;
   /** Takes a failure that came after the first output; a sink without it gets the error frame as bytes, then the end. */
   fail?(error: GatewayError): void;
 }
@@ -59,6 +65,8 @@ export interface GatewayResponse {
   /** Lower-case names. A fresh object each time: whoever answers may add to it. */
   readonly headers: Record<string, string>;
   readonly body: string | Uint8Array | ByteStream | null;
+  /** What went wrong, where the answer says that something did: for host applications that handle errors themselves. */
+  readonly error?: GatewayError | undefined;
 }
 
 /** Who is calling. */

@@ -1,3 +1,5 @@
+import type { Operation } from "../schemas/operation.js";
+
 /** The wire language an upstream speaks. */
 export type Dialect = "openai" | "anthropic";
 
@@ -6,13 +8,13 @@ export type UpstreamHeaders = Readonly<Record<string, string | readonly string[]
 
 /** One upstream call, ready to be sent: the body is already in the provider's dialect. */
 export interface ProviderCall {
-  readonly operation: "chat";
+  readonly operation: Operation;
   /** The provider's own name of the model. */
   readonly model: string;
   /** Whether the caller asked for server-sent events. */
   readonly stream: boolean;
-  /** The JSON text to send. */
-  readonly body: string;
+  /** The JSON text to send, or the bytes of a form, whose type is among the headers. */
+  readonly body: string | Uint8Array;
   /** Headers this call needs on top of the provider's own, lower-case names. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
@@ -51,6 +53,8 @@ export interface Provider {
   /** The name models refer to, such as `openai`. */
   readonly name: string;
   readonly dialect: Dialect;
+  /** What it can be asked for. Default: chat alone. */
+  readonly operations?: readonly Operation[] | undefined;
   /** Version of the dialect, where it has several: the `anthropic-version`. */
   readonly dialectVersion?: string | undefined;
   /** True for a provider that is not a language model; it answers `auto` only while no real one is configured. */

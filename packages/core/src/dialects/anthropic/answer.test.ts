@@ -3,17 +3,20 @@ import { describe, expect, it } from "vitest";
 import { ChatRequest } from "../../schemas/chat.js";
 import { ChatCompletion, ChatCompletionChunk } from "../../schemas/chat-completion.js";
 import type { Model } from "../../schemas/model.js";
-import { openaiToAnthropic } from "../openai-to-anthropic.js";
+import type { Provider } from "../../spec/provider.js";
+import type { ChatData } from "../model-call.js";
 import { SseSplitter } from "../sse-splitter.js";
-import type { ChatCall, Step } from "../translation.js";
+import type { Step, StreamReader } from "../upstream-call.js";
+import { AnthropicChat } from "./anthropic-chat.js";
 
-const translation = openaiToAnthropic({ version: "2023-06-01" });
+const provider = { dialect: "anthropic" } as Provider; // the rest is not read
 const model = { id: "claude", apiModelName: "claude-x" } as Model; // the rest is not read
 const USAGE = { input_tokens: 10, output_tokens: 7 };
 
-function callOf(more: object = {}): ChatCall {
+function chat(more: object = {}): AnthropicChat {
   const request = ChatRequest.parse({ messages: [{ role: "user", content: "Hi" }], ...more });
-  return { request, text: "", created: 1_700_000_000, id: "chatcmpl-1" };
+  const data: ChatData = { request, text: "", created: 1_700_000_000, id: "chatcmpl-1" };
+  return new AnthropicChat(data, model, provider);
 }
 
 function answer(content: object[], more: object = {}) {
@@ -27,7 +30,7 @@ function answer(content: object[], more: object = {}) {
     usage: USAGE,
     ...more,
   };
-  const read = translation.answer(Buffer.from(JSON.stringify(message)), callOf(), model);
+  const read = chat().answer(Buffer.from(JSON.stringify(message)));
   return { completion: ChatCompletion.parse(JSON.parse(String(read.body))), usage: read.usage };
 }
 
@@ -39,7 +42,7 @@ interface Streamed {
 }
 
 function stream(events: readonly object[], more: object = { stream_options: { include_usage: true } }): Streamed {
-  const reader = translation.stream(callOf(more), model);
+  const reader = chat({ stream: true, ...more }).stream("text/event-stream") as StreamReader;
   const splitter = new SseSplitter();
   const steps: Step[] = [];
   for (const event of events) {
@@ -198,9 +201,7 @@ describe("a whole answer", () => {
     "[]",
     '{"type":"error","error":{"type":"overloaded_error","message":"busy"}}',
   ])("%s is a failure", (bytes) => {
-    expect(() => translation.answer(Buffer.from(bytes), callOf(), model)).toThrow(
-      expect.objectContaining({ name: "UpstreamFailure" }),
-    );
+    expect(() => chat().answer(Buffer.from(bytes))).toThrow(expect.objectContaining({ name: "UpstreamFailure" }));
   });
 });
 
@@ -353,11 +354,11 @@ describe("an error answer", () => {
     [529, "overloaded_error", "busy", "upstream_overloaded"],
   ])("%i %s (%s) is %s", (status, type, message, code) => {
     const bytes = Buffer.from(JSON.stringify({ type: "error", error: { type, message } }));
-    expect(translation.failure(status, bytes)).toMatchObject({ status, code, details: message, upstreamCode: type });
+    expect(chat().failure(status, bytes)).toMatchObject({ status, code, details: message, upstreamCode: type });
   });
 
   it("without a readable body still says its status", () => {
-    expect(translation.failure(502, Buffer.from("<html>"))).toMatchObject({
+    expect(chat().failure(502, Buffer.from("<html>"))).toMatchObject({
       code: "upstream_failed",
       details: "answered with status 502",
     });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Model } from "../../schemas/model.js";
-import type { Answer, ChatCall } from "../translation.js";
+import type { ChatData } from "../model-call.js";
+import type { Answer } from "../upstream-call.js";
 import { UpstreamFailure } from "../upstream-failure.js";
 import type { Block } from "./block.js";
 import { inBandFailure } from "./failure.js";
@@ -20,7 +21,7 @@ const Message = z.looseObject({
 export const REFUSED = "The model refused to answer.";
 
 /** Reads a whole message. @throws UpstreamFailure when the bytes are none */
-export function anthropicAnswer(bytes: Buffer, call: ChatCall, model: Model): Answer {
+export function anthropicAnswer(bytes: Buffer, call: ChatData, model: Model): Answer {
   const body = parse(bytes);
   const failure = inBandFailure(body);
   if (failure) throw failure;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type ChatInput, ChatRequest } from "../../schemas/chat.js";
 import type { Model } from "../../schemas/model.js";
-import type { ChatCall } from "../translation.js";
+import type { ChatData } from "../model-call.js";
 import { anthropicRequest } from "./request.js";
 import { supportedSchema } from "./request-format.js";
 import type { AnthropicVersion } from "./request-reasoning.js";
@@ -24,7 +24,7 @@ const PNG = "data:image/png;base64,iVBORw0KGgo=";
 
 function translate(input: ChatInput | object, { model = MODEL, version = "2023-06-01" as AnthropicVersion } = {}) {
   const request = ChatRequest.parse({ messages: HI, ...input });
-  const call: ChatCall = { request, text: "", created: 1, id: "chatcmpl-1" };
+  const call: ChatData = { request, text: "", created: 1, id: "chatcmpl-1" };
   const { body, dropped } = anthropicRequest(call, model, version);
   return { body: JSON.parse(body), dropped };
 }

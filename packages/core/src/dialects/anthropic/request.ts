@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { ChatRequest } from "../../schemas/chat.js";
 import type { Model } from "../../schemas/model.js";
-import type { ChatCall, UpstreamBody } from "../translation.js";
+import type { ChatData } from "../model-call.js";
 import type { Block } from "./block.js";
 import { cannot } from "./request-error.js";
 import { formatFields } from "./request-format.js";
@@ -38,8 +38,15 @@ const UNDERSTOOD = new Set([
   "store",
 ]);
 
+/** A request in the words of the Messages API. */
+export interface AnthropicRequest {
+  readonly body: string;
+  /** Fields of the caller that have no form there. */
+  readonly dropped: readonly string[];
+}
+
 /** @throws GatewayError `invalid_request` where the request has no form in the Messages API */
-export function anthropicRequest({ request }: ChatCall, model: Model, version: AnthropicVersion): UpstreamBody {
+export function anthropicRequest({ request }: ChatData, model: Model, version: AnthropicVersion): AnthropicRequest {
   if ((request.n ?? 1) > 1) throw cannot("n", "this model gives one answer at a time");
   const maxTokens = request.max_completion_tokens ?? request.max_tokens ?? model.maxOutputTokens ?? DEFAULT_MAX_TOKENS;
   const tools = toolFields(request);

@@ -1,7 +1,8 @@
 import type { Model } from "../../schemas/model.js";
 import type { Usage } from "../../spec/usage.js";
+import type { ChatData } from "../model-call.js";
 import type { SseEvent } from "../sse-event.js";
-import type { ChatCall, Step, StreamReader } from "../translation.js";
+import type { Step, StreamReader } from "../upstream-call.js";
 import { UpstreamFailure } from "../upstream-failure.js";
 import { REFUSED } from "./answer.js";
 import type { Block } from "./block.js";
@@ -22,7 +23,7 @@ interface StreamEvent {
 
 /** Turns a stream of the Messages API into chunks of OpenAI's. */
 export class AnthropicStreamReader implements StreamReader {
-  readonly #call: ChatCall;
+  readonly #call: ChatData;
   readonly #model: Model;
   readonly #counted = new AnthropicUsage();
   /** Every chunk up to its delta; the same for all of them once the message has begun. */
@@ -33,7 +34,7 @@ export class AnthropicStreamReader implements StreamReader {
   #tools = 0;
   #block: { type: string; thinking: string; signature: string; hasInput: boolean; raw: Block } | null = null;
 
-  constructor(call: ChatCall, model: Model) {
+  constructor(call: ChatData, model: Model) {
     this.#call = call;
     this.#model = model;
     this.#identify(undefined, undefined);

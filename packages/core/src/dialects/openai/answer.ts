@@ -1,6 +1,6 @@
 import type { Usage } from "../../spec/usage.js";
 import { editBody } from "../body-edit.js";
-import type { Answer } from "../translation.js";
+import type { Answer } from "../upstream-call.js";
 import { UpstreamFailure } from "../upstream-failure.js";
 import { openaiInBandFailure } from "./failure.js";
 import { openaiUsage } from "./usage.js";

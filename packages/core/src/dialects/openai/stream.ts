@@ -1,7 +1,7 @@
 import type { Usage } from "../../spec/usage.js";
 import { editBody } from "../body-edit.js";
 import type { SseEvent } from "../sse-event.js";
-import { SAME, type Step, type StreamReader } from "../translation.js";
+import { SAME, type Step, type StreamReader } from "../upstream-call.js";
 import { UpstreamFailure } from "../upstream-failure.js";
 import { openaiInBandFailure } from "./failure.js";
 import { openaiUsage } from "./usage.js";
@@ -99,11 +99,19 @@ function parseChunk(data: string): Chunk | null {
   }
 }
 
+/** A choice of a chat has a delta, one of a plain completion its text. */
+interface Choice {
+  readonly delta?: unknown;
+  readonly text?: unknown;
+  readonly finish_reason?: unknown;
+}
+
 /** A finish reason alone is output too: a model may answer with nothing. */
 function isOutput(choice: unknown): boolean {
   if (typeof choice !== "object" || choice === null) return false;
-  const { delta, finish_reason: finished } = choice as { delta?: unknown; finish_reason?: unknown }; // read as unknown
+  const { delta, text, finish_reason: finished } = choice as Choice; // each field is read as unknown
   if (typeof finished === "string" && finished !== "") return true;
+  if (typeof text === "string" && text !== "") return true;
   if (typeof delta !== "object" || delta === null) return false;
   const fields = delta as Readonly<Record<string, unknown>>; // a JSON object
   return OUTPUT_FIELDS.some((name) => {

@@ -3,6 +3,7 @@ import { ChatCompletion, ChatCompletionChunk } from "../../schemas/chat-completi
 import { isPlainChat } from "../../schemas/plain-chat.js";
 import { RECEIPT_HEADERS } from "../response-headers.js";
 import { defineRoute, reply } from "../route.js";
+import { ROUTING_FAILURES } from "../routing-failures.js";
 
 const MAX_CHAT_BYTES = 32 * 1024 * 1024;
 
@@ -25,27 +26,14 @@ export const createChatCompletion = defineRoute({
     event: ChatCompletionChunk,
   },
   headers: RECEIPT_HEADERS,
-  failures: [
-    "invalid_request",
-    "context_length_exceeded",
-    "content_filter",
-    "model_not_found",
-    "upstream_rate_limited",
-    "upstream_failed",
-    "upstream_auth_failed",
-    "upstream_overloaded",
-    "no_usable_model",
-    "server_overloaded",
-    "draining",
-    "timeout",
-  ],
+  failures: ["context_length_exceeded", ...ROUTING_FAILURES],
   async handle({ services, request, requestId, body, text }) {
-    const call = {
+    const chat = {
       request: body,
       text,
       created: Math.floor(services.clock.now() / 1_000),
       id: requestId.replace("req_", "chatcmpl-"),
     };
-    return reply(await services.chat.respond(call, { requestId, signal: request.signal }));
+    return reply(await services.chat(chat, { requestId, signal: request.signal }));
   },
 });

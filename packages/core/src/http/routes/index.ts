@@ -1,5 +1,6 @@
 import type { Route } from "../route.js";
 import { createChatCompletion } from "./chat.js";
+import { forwardRoutes } from "./forwards.js";
 import { getHealth, getLiveliness, getLiveness, getReadiness, getReadinessAlias } from "./health.js";
 import { createModel, deleteModel, getModel, listLayers, listModels, updateModel } from "./models.js";
 import { describingRoutes } from "./openapi.js";
@@ -7,6 +8,7 @@ import { describingRoutes } from "./openapi.js";
 /** Every route there is. */
 export const routes: readonly Route[] = describingRoutes([
   createChatCompletion,
+  ...forwardRoutes,
   listModels,
   createModel,
   listLayers,

@@ -1,5 +1,6 @@
 import { type Dispatcher, Pool, ProxyAgent } from "undici";
 import type { Clock } from "../../clock.js";
+import { OPERATIONS } from "../../schemas/operation.js";
 import type { ProviderConfig } from "../../schemas/options.js";
 import type {
   Dialect,
@@ -12,6 +13,7 @@ import type {
 } from "../../spec/provider.js";
 import { assertSafeBaseUrl } from "./base-url.js";
 import { KeyPool } from "./key-pool.js";
+import type { OperationPaths } from "./openai-paths.js";
 
 /** What every provider factory gets besides its own configuration. */
 export interface ProviderDeps {
@@ -27,8 +29,8 @@ export interface HttpProviderOptions {
   /** Where the API starts; paths are appended to it. */
   readonly baseUrl: string;
   readonly keys: readonly string[];
-  /** Path of the chat endpoint below `baseUrl`. */
-  readonly chatPath: string;
+  /** Where each operation is below `baseUrl`; one that is not here cannot be asked for. */
+  readonly paths: OperationPaths;
   /** Headers that carry the key and whatever else each call needs, lower-case names. */
   readonly headers: (key: string | null) => Readonly<Record<string, string>>;
   readonly listModels?: (
@@ -54,7 +56,7 @@ export function httpProvider(
 ): Provider {
   const base = assertSafeBaseUrl(name, options.baseUrl);
   const prefix = base.pathname.replace(/\/+$/, "");
-  const chatPath = `${prefix}${options.chatPath}`;
+  const paths = new Map(Object.entries(options.paths).map(([operation, path]) => [operation, `${prefix}${path}`]));
   const keys = new KeyPool(options.keys, deps.clock);
   const dispatcher = connect(base.origin, config.timeouts?.connectMs ?? CONNECT_MS, deps.outboundProxy);
   const headersOf = headerCache(options, config.headers);
@@ -65,7 +67,7 @@ export function httpProvider(
     const request: Dispatcher.DispatchOptions = {
       origin: base.origin,
       method: "POST",
-      path: chatPath,
+      path: paths.get(call.operation) ?? prefix,
       headers: call.headers ? { ...headers, ...call.headers } : headers,
       body: call.body,
     };
@@ -99,6 +101,7 @@ export function httpProvider(
     name,
     dialect: options.dialect,
     dialectVersion: options.dialectVersion,
+    operations: OPERATIONS.filter((operation) => paths.has(operation)),
     concurrency: config.concurrency ?? undefined,
     timeouts: config.timeouts ?? undefined,
     includeUsage: config.includeUsage,

@@ -1,5 +1,6 @@
 import { delay } from "../clock.js";
-import type { Answer, ChatCall, UpstreamBody } from "../dialects/translation.js";
+import type { ModelCall } from "../dialects/model-call.js";
+import type { Answer } from "../dialects/upstream-call.js";
 import { UpstreamFailure } from "../dialects/upstream-failure.js";
 import { GatewayError } from "../errors.js";
 import type { Timeouts } from "../spec/provider.js";
@@ -34,8 +35,8 @@ interface Candidate {
 }
 
 /** Walks the planned targets until one of them commits. */
-export class ChatRun {
-  readonly #call: ChatCall;
+export class Run {
+  readonly #call: ModelCall;
   readonly #requestId: string;
   readonly #deps: RoutingDeps;
   readonly #candidates: Candidate[];
@@ -45,7 +46,7 @@ export class ChatRun {
   #stopped: GatewayError | null = null;
   #waiting: AbortController | null = null;
 
-  constructor(call: ChatCall, targets: readonly Target[], requestId: string, deps: RoutingDeps) {
+  constructor(call: ModelCall, targets: readonly Target[], requestId: string, deps: RoutingDeps) {
     this.#call = call;
     this.#requestId = requestId;
     this.#deps = deps;
@@ -82,11 +83,8 @@ export class ChatRun {
 
   async #tryOnce({ target }: Candidate, made: number): Promise<Served> {
     const deps = this.#deps;
-    const translation = deps.translation(target.provider);
-    const body: UpstreamBody = translation.request(this.#call, target.model, {
-      includeUsage: target.provider.includeUsage !== false,
-      ownFields: target.provider.ownFields ?? [],
-    });
+    const { operation, request } = this.#call;
+    const upstream = this.#call.open(target.provider, target.model);
     const slots = deps.slots(target.provider);
     if (slots) await this.#abortable((signal) => slots.take(signal));
     if (this.#stopped) {
@@ -95,9 +93,9 @@ export class ChatRun {
     }
     const attempt = new Attempt({
       target,
-      call: this.#call,
-      translation,
-      body,
+      operation,
+      streaming: request.stream === true,
+      upstream,
       timeouts: this.#timeouts(target),
       deadline: this.#deadline,
       wheel: deps.wheel,
@@ -116,7 +114,7 @@ export class ChatRun {
     const answer = await attempt.committed;
     deps.resting.succeeded(target.model.id);
     const fallbacks = this.#failed.length === 0 ? 0 : this.#failedBefore(target);
-    return { attempt, target, answer, attempts: made, fallbacks, dropped: body.dropped ?? [] };
+    return { attempt, target, answer, attempts: made, fallbacks, dropped: upstream.dropped ?? [] };
   }
 
   /** How many other models failed before this one. */

@@ -1,60 +1,61 @@
-import type { ChatCall } from "../dialects/translation.js";
+import type { ModelCall } from "../dialects/model-call.js";
+import type { Answer } from "../dialects/upstream-call.js";
 import type { UpstreamFailure } from "../dialects/upstream-failure.js";
 import { openaiErrorFrame } from "../error-shapes.js";
 import { GatewayError, isGatewayError } from "../errors.js";
 import type { GatewayResponse, LeaveSignal } from "../spec/http.js";
-import { ChatRun, type Served } from "./chat-run.js";
 import { ClientStream } from "./client-stream.js";
 import { Pulse } from "./pulse.js";
-import { jsonHeaders, receiptOf, streamHeaders, withReceipt } from "./receipt.js";
+import { answerHeaders, receiptOf, streamHeaders, withReceipt } from "./receipt.js";
 import type { RoutingDeps } from "./routing-deps.js";
+import { Run, type Served } from "./run.js";
 import { type Seated, Seats } from "./seats.js";
 import type { Target } from "./target.js";
 
-/** What the chats need besides routing. */
-export interface ChatsDeps extends RoutingDeps {
-  readonly plan: (call: ChatCall) => readonly Target[];
+/** What the calls need besides routing. */
+export interface CallsDeps extends RoutingDeps {
+  readonly plan: (call: ModelCall) => readonly Target[];
   /** Milliseconds of silence before a stream gets a comment; null for never. */
   readonly keepAliveAfterMs: number | null;
 }
 
-/** Who waits for a chat. */
-export interface ChatContext {
+/** Who waits for an answer. */
+export interface CallContext {
   readonly requestId: string;
   /** Aborts when the caller leaves. */
   readonly signal: LeaveSignal;
 }
 
-/** Every chat that runs, from the plan to the last byte. */
-export class Chats {
-  readonly #deps: ChatsDeps;
-  readonly #active = new Seats<ActiveChat>();
+/** Every call that runs, from the plan to the last byte. */
+export class Calls {
+  readonly #deps: CallsDeps;
+  readonly #active = new Seats<ActiveCall>();
   #idle: (() => void)[] = [];
 
-  constructor(deps: ChatsDeps) {
+  constructor(deps: CallsDeps) {
     this.#deps = deps;
   }
 
-  /** Answers one chat; a streamed body may go on after this resolves. @throws GatewayError */
-  respond(call: ChatCall, context: ChatContext): Promise<GatewayResponse> {
-    const chat = new ActiveChat(call, context, this.#deps, (ended) => this.#forget(ended));
-    this.#active.add(chat);
-    return chat.respond();
+  /** Answers one call; a streamed body may go on after this resolves. @throws GatewayError */
+  respond(call: ModelCall, context: CallContext): Promise<GatewayResponse> {
+    const active = new ActiveCall(call, context, this.#deps, (ended) => this.#forget(ended));
+    this.#active.add(active);
+    return active.respond();
   }
 
-  /** Resolves once no chat runs. */
+  /** Resolves once no call runs. */
   idle(): Promise<void> {
     return this.#active.size === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
   }
 
-  /** Ends every chat that still runs; streams get an error frame. */
+  /** Ends every call that still runs; streams get an error frame. */
   stopAll(): void {
     const error = new GatewayError("draining", { retryAfterMs: 1_000 });
-    for (const chat of this.#active.snapshot()) chat.stop(error);
+    for (const call of this.#active.snapshot()) call.stop(error);
   }
 
-  #forget(chat: ActiveChat): void {
-    this.#active.delete(chat);
+  #forget(call: ActiveCall): void {
+    this.#active.delete(call);
     if (this.#active.size > 0 || this.#idle.length === 0) return;
     const waiting = this.#idle;
     this.#idle = [];
@@ -62,20 +63,20 @@ export class Chats {
   }
 }
 
-/** One chat from its plan to its last byte. */
-class ActiveChat implements Seated {
+/** One call from its plan to its last byte. */
+class ActiveCall implements Seated {
   seat = -1;
-  readonly #call: ChatCall;
-  readonly #context: ChatContext;
-  readonly #deps: ChatsDeps;
-  readonly #ended: (chat: ActiveChat) => void;
+  readonly #call: ModelCall;
+  readonly #context: CallContext;
+  readonly #deps: CallsDeps;
+  readonly #ended: (call: ActiveCall) => void;
   readonly #startedAt: number;
-  #run: ChatRun | null = null;
+  #run: Run | null = null;
   #served: Served | null = null;
   #stream: ClientStream | null = null;
   #pulse: Pulse | null = null;
 
-  constructor(call: ChatCall, context: ChatContext, deps: ChatsDeps, ended: (chat: ActiveChat) => void) {
+  constructor(call: ModelCall, context: CallContext, deps: CallsDeps, ended: (call: ActiveCall) => void) {
     this.#call = call;
     this.#context = context;
     this.#deps = deps;
@@ -87,11 +88,12 @@ class ActiveChat implements Seated {
     try {
       const { signal, requestId } = this.#context;
       if (signal.aborted) throw new GatewayError("client_closed_request");
-      this.#run = new ChatRun(this.#call, this.#deps.plan(this.#call), requestId, this.#deps);
+      this.#run = new Run(this.#call, this.#deps.plan(this.#call), requestId, this.#deps);
       const { model, stream } = this.#call.request;
-      this.#deps.emit("request", () => ({ requestId, model, stream: stream === true }));
+      const { operation } = this.#call;
+      this.#deps.emit("request", () => ({ requestId, operation, model, stream: stream === true }));
       signal.addEventListener("abort", this.#leave, { once: true });
-      return this.#call.request.stream ? await this.#respondStream(this.#run) : this.#whole(await this.#run.serve());
+      return stream ? await this.#respondEvents(this.#run) : this.#respondServed(await this.#run.serve());
     } catch (error) {
       this.#fail(asGatewayError(error));
       throw error;
@@ -107,12 +109,21 @@ class ActiveChat implements Seated {
 
   readonly #leave = (): void => this.stop(new GatewayError("client_closed_request"));
 
-  #whole(served: Served): GatewayResponse {
+  #whole(served: Served, answer: Answer): GatewayResponse {
     this.#finish(served);
-    return { status: 200, headers: jsonHeaders(served), body: served.answer?.body ?? null };
+    return { status: 200, headers: answerHeaders(served, answer), body: answer.body };
   }
 
-  #respondStream(run: ChatRun): Promise<GatewayResponse> {
+  /** Most answers are whole; sound, say, goes on as it comes. */
+  #respondServed(served: Served): GatewayResponse {
+    if (served.answer) return this.#whole(served, served.answer);
+    const stream = new ClientStream();
+    this.#stream = stream;
+    this.#pipe(served, stream);
+    return { status: 200, headers: streamHeaders(served), body: stream };
+  }
+
+  #respondEvents(run: Run): Promise<GatewayResponse> {
     const { keepAliveAfterMs, wheel } = this.#deps;
     const stream = new ClientStream();
     this.#stream = stream;
@@ -160,7 +171,8 @@ class ActiveChat implements Seated {
 
   #fail(error: GatewayError): void {
     if (!this.#settle()) return;
-    this.#stream?.fail(error, openaiErrorFrame(error));
+    const framed = this.#served?.attempt.bytesOf === undefined;
+    this.#stream?.fail(error, framed ? openaiErrorFrame(error) : null);
     const { requestId } = this.#context;
     this.#deps.emit("error", () => ({
       requestId,
@@ -172,7 +184,7 @@ class ActiveChat implements Seated {
 
   #settled = false;
 
-  /** True the first time: every chat ends once. */
+  /** True the first time: every call ends once. */
   #settle(): boolean {
     if (this.#settled) return false;
     this.#settled = true;
