@@ -1,13 +1,13 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { faults, openai, scriptedUpstream } from "@sluice/testkit";
 import { afterEach, describe, expect, it } from "vitest";
+import { temporaryDirectory } from "./temporary-directory.js";
 
 const CLI = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
 const SECRETS = {
@@ -69,7 +69,7 @@ class Cli {
 }
 
 function directory(): string {
-  return mkdtempSync(join(tmpdir(), "sluice-cli-"));
+  return temporaryDirectory();
 }
 
 function cli(words: readonly string[], cwd = directory(), environment: Record<string, string> = {}): Cli {

@@ -1,16 +1,16 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { report } from "../src/commands/config-check.js";
 import { DOCUMENTED_VARIABLES, variableOf } from "../src/config/environment.js";
 import { configKeys } from "../src/config/json-schema.js";
 import { type Flags, loadConfigFrom } from "../src/config/load.js";
+import { temporaryDirectory } from "./temporary-directory.js";
 
 const CANARY = "canary-value-7319";
 
 function load(given: { file?: string; environment?: Record<string, string>; flags?: Flags }) {
-  const directory = mkdtempSync(join(tmpdir(), "sluice-config-"));
+  const directory = temporaryDirectory();
   if (given.file !== undefined) writeFileSync(join(directory, "sluice.config.json"), given.file);
   return loadConfigFrom({ flags: given.flags ?? {}, environment: given.environment ?? {}, directory });
 }
@@ -41,7 +41,7 @@ describe("where a value comes from", () => {
   });
 
   it("can be a variable or a file that the configuration names", () => {
-    const secret = join(mkdtempSync(join(tmpdir(), "sluice-secret-")), "key");
+    const secret = join(temporaryDirectory(), "key");
     writeFileSync(secret, "from-a-file\n");
     const file = JSON.stringify({
       providers: {
@@ -73,7 +73,7 @@ describe("a reference", () => {
   });
 
   it("works in a variable too", () => {
-    const secret = join(mkdtempSync(join(tmpdir(), "sluice-secret-")), "key");
+    const secret = join(temporaryDirectory(), "key");
     writeFileSync(secret, `${CANARY}\n`);
     const environment = {
       JWT_SECRET: `file:${secret}`,
@@ -94,7 +94,7 @@ describe("a reference", () => {
   });
 
   it("to an empty file stops the start", () => {
-    const empty = join(mkdtempSync(join(tmpdir(), "sluice-secret-")), "key");
+    const empty = join(temporaryDirectory(), "key");
     writeFileSync(empty, "\n");
     expect(() => load({ environment: { JWT_SECRET: `file:${empty}` } })).toThrow(/^auth\.jwtSecret .* is empty$/);
   });

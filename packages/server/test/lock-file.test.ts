@@ -1,16 +1,16 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { openDataDir } from "../src/data-dir.js";
 import { LockHeld, takeLock } from "../src/lock-file.js";
+import { temporaryDirectory } from "./temporary-directory.js";
 
 let file: string;
 
 beforeEach(() => {
-  file = join(mkdtempSync(join(tmpdir(), "sluice-lock-")), "lock");
+  file = join(temporaryDirectory(), "lock");
 });
 
 /** The pid of a process that has ended. */
