@@ -4,7 +4,14 @@ import { ROOT } from "../lib/paths.mjs";
 import { isTest, targetOf } from "./sources.mjs";
 
 /** Which packages of ours each one may import; in tests testkit comes on top. */
-const BELOW = { core: [], node: ["core"], testkit: ["core"], server: ["core", "node"] };
+const BELOW = {
+  core: [],
+  node: ["core"],
+  express: ["core", "node"],
+  koa: ["core", "node"],
+  testkit: ["core"],
+  server: ["core", "node"],
+};
 
 /** Why an import from one package into another is not by a public name, or null. */
 export function publicNameReason(source, each, readManifest = manifestOf) {
@@ -14,8 +21,7 @@ export function publicNameReason(source, each, readManifest = manifestOf) {
   const [, to, subpath] = /^@sluice\/([^/]+)(\/.+)?$/.exec(each.specifier) ?? [];
   if (to === undefined) return declaredReason(source, each, readManifest);
   if (!isTest(source) && BELOW[from] && !BELOW[from].includes(to)) return `@sluice/${from} must not know @sluice/${to}`;
-  const isPublic = Object.keys(readManifest(to).exports).some((name) => matches(name, `.${subpath ?? ""}`));
-  return isPublic ? null : "packages use each other's public names only";
+  return isExported(readManifest(to), `.${subpath ?? ""}`) ? null : "packages use each other's public names only";
 }
 
 /** The workspace would find a package that the manifest lacks; an application that installs ours would not. */
@@ -30,10 +36,16 @@ function declaredReason(source, { specifier }, readManifest) {
   return name in { ...dependencies, ...peerDependencies } ? null : `package.json does not depend on ${name}`;
 }
 
+/** As Node.js resolves `exports`: a target of null takes out what a wider pattern lets in. */
+function isExported({ exports }, subpath) {
+  const targets = Object.entries(exports).filter(([name]) => matches(name, subpath));
+  return targets.length > 0 && targets.every(([, target]) => target !== null);
+}
+
 function matches(name, subpath) {
   const [before, after] = name.split("*");
   if (after === undefined) return name === subpath;
-  return subpath.startsWith(before) && subpath.endsWith(after) && !subpath.slice(before.length).includes("/");
+  return subpath.startsWith(before) && subpath.endsWith(after);
 }
 
 function packageOf(path) {

@@ -20,7 +20,7 @@ const SERVICES = `${CORE}http/services.ts`;
 /** Only these see everything. */
 const ROOF = ["index", "wire", "gateway"];
 /** Parts of the roof in a file of their own: they may not see the rooms, but http's types and views. */
-const EAVES = { options: [], "gateway-models": ["http"] };
+const EAVES = { options: [], "gateway-models": ["http"], "fetch-gateway": ["http"] };
 
 /** Why a file of core may not import another of core, or null. */
 export function roomReason(source, each) {

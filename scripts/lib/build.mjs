@@ -5,7 +5,7 @@ import { ROOT } from "./paths.mjs";
 import { run } from "./run.mjs";
 
 /** In the order of their dependencies. */
-export const PACKAGES = ["core", "node", "testkit", "server"];
+export const PACKAGES = ["core", "node", "express", "koa", "testkit", "server"];
 
 const SHARED = ["tsconfig.base.json", "pnpm-lock.yaml"];
 

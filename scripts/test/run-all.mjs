@@ -1,19 +1,34 @@
 import { prepare } from "../lib/prepare.mjs";
+import { nodeOf, otherMajors } from "./node-versions.mjs";
 import { runTests } from "./run-tests.mjs";
 
 const words = process.argv.slice(2);
 const long = words.includes("--long");
-const filters = words.filter((word) => word !== "--long");
+const matrix = words.includes("--matrix") || Boolean(process.env.CI);
+const filters = words.filter((word) => !["--long", "--matrix"].includes(word));
 const whole = !long && filters.length === 0;
 
 await prepare(console.log, { types: whole, giveUp: () => finish([{ passed: 0, failed: 1, skipped: 0 }]) });
-const checked = whole ? [await checkAll()] : [];
-finish([...checked, await runTests(filters, { long })]);
+const rounds = whole ? [await checkAll()] : [];
+rounds.push(await runTests(filters, { long, node: process.execPath }));
+if (whole && matrix) for (const major of otherMajors()) rounds.push(await testOn(major));
+finish(rounds);
 
 /** The checks need what `prepare` has just installed, so they are loaded late. */
 async function checkAll() {
   const { runChecks } = await import("../check/index.mjs");
   return runChecks(console.log);
+}
+
+/** The same tests on another release line of Node.js. */
+async function testOn(major) {
+  console.log(`\nThe tests on Node.js ${major}:`);
+  try {
+    return await runTests([], { long: false, node: await nodeOf(major) });
+  } catch (error) {
+    console.log(`failed: ${error.message}`);
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
 }
 
 function finish(rounds) {

@@ -5,10 +5,10 @@ import { run, withSignals } from "../lib/run.mjs";
 import { countTests } from "./count-tests.mjs";
 
 /** Runs vitest in view, names what was skipped, and counts. */
-export async function runTests(filters, { long }) {
+export async function runTests(filters, { long, node }) {
   const report = join(CACHE, `tests-${process.pid}.json`);
   mkdirSync(CACHE, { recursive: true });
-  const clean = await vitest(filters, { report, long });
+  const clean = await vitest(filters, { report, long, node });
   const { names, ...counts } = countTests(readReport(report), { clean });
   for (const name of names.failed) console.log(`failed: ${name}`);
   for (const name of names.skipped) console.log(`skipped: ${name}`);
@@ -16,11 +16,11 @@ export async function runTests(filters, { long }) {
 }
 
 /** Resolves whether vitest itself was content; it also knows of errors outside of any test. */
-async function vitest(filters, { report, long }) {
+async function vitest(filters, { report, long, node }) {
   const script = join(ROOT, "node_modules/vitest/vitest.mjs");
   const words = [script, "run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...filters];
   const env = long ? { TEST_TIER: "long" } : {};
-  return withSignals(() => run(process.execPath, words, { show: true, env })).then(
+  return withSignals(() => run(node, words, { show: true, env })).then(
     () => true,
     () => false,
   );

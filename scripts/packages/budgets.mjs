@@ -1,0 +1,13 @@
+/**
+ * What a bundle of an application may weigh at most, minified, in bytes: about a tenth above what was measured when the
+ * number was written. Peer dependencies do not count; with `own` the dependencies do not either.
+ */
+export const BUDGETS = [
+  { folder: "core", entry: "index.js", names: "{ Gateway }", limit: 1_270_000 },
+  { folder: "core", entry: "index.js", names: "{ Gateway }", own: true, limit: 175_000 },
+  { folder: "core", entry: "stores/sqlite.js", names: "{ sqliteStore }", own: true, limit: 20_500 },
+  { folder: "node", entry: "index.js", names: "{ nodeGateway }", limit: 3_600 },
+  { folder: "node", entry: "index.js", names: "{ serve }", limit: 6_300 },
+  { folder: "express", entry: "index.js", names: "{ expressGateway }", limit: 3_850 },
+  { folder: "koa", entry: "index.js", names: "{ koaGateway }", limit: 4_150 },
+];
