@@ -61,6 +61,7 @@ describe("import rules", () => {
     [`${SERVER}/refusals.ts`, 'import { isIP } from "node:net"'],
     [`${SERVER}/start.ts`, 'import { x } from "@sluice/core/stores/sqlite"'],
     [`${NODE}/serve.ts`, 'import { createServer } from "node:http"'],
+    ["examples/koa/app.mjs", 'import { x } from "@sluice/koa"'],
   ])("%s may say %s", (path, text) => {
     expect(violationsOf(path, text)).toEqual([]);
   });

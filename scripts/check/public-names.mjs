@@ -48,8 +48,9 @@ function matches(name, subpath) {
   return subpath.startsWith(before) && subpath.endsWith(after);
 }
 
+/** A package's name, or an example's path: the two may be called the same. */
 function packageOf(path) {
-  return /^(?:packages|examples)\/([^/]+)\//.exec(path)?.[1];
+  return /^(?:packages\/|(?=examples\/))((?:examples\/)?[^/]+)\//.exec(path)?.[1];
 }
 
 function manifestOf(name) {

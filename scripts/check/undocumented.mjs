@@ -44,7 +44,7 @@ function publicFiles() {
   return PACKAGES.flatMap((name) => {
     const folder = join(ROOT, "packages", name);
     const { exports } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-    const built = Object.values(exports).flatMap((target) => target.default ?? []);
+    const built = Object.values(exports).flatMap((target) => target?.default ?? []);
     return built.flatMap((path) => sourcesOf(join(folder, path.replace("/dist/", "/src/").replace(/\.js$/, ".ts"))));
   });
 }

@@ -5,7 +5,7 @@ import { fetchGateway } from "./fetch-gateway.js";
 import { GatewayModels } from "./gateway-models.js";
 import { isByteStream } from "./http/fetch.js";
 import { readStream } from "./http/read-stream.js";
-import type { CallContext, ProviderStatus } from "./http/services.js";
+import type { ProviderStatus } from "./http/services.js";
 import type { GatewayOptions } from "./options.js";
 import type { ChatInput } from "./schemas/chat.js";
 import { ChatRequest } from "./schemas/chat.js";
@@ -13,14 +13,17 @@ import type { ChatCompletion, ChatCompletionChunk } from "./schemas/chat-complet
 import { type EmbeddingInput, EmbeddingList, EmbeddingRequest } from "./schemas/forward.js";
 import type { Health } from "./schemas/health.js";
 import { validate } from "./schemas/validate.js";
+import type { CallContext } from "./spec/call.js";
 import type { GatewayEvents } from "./spec/events.js";
-import type { GatewayRequest, GatewayResponse, LeaveSignal, Peer } from "./spec/http.js";
+import type { GatewayRequest, GatewayResponse, Identity, LeaveSignal, Peer } from "./spec/http.js";
 import { type Internals, wire } from "./wire.js";
 
 /** Options of one in-process call. */
 export interface CallOptions {
   /** Stops the call, and the upstream with it. */
   readonly signal?: AbortSignal | undefined;
+  /** On whose behalf; its rights and limits apply. @defaultValue the application itself, which may do everything */
+  readonly identity?: Identity | undefined;
 }
 
 /** How often a store that failed to open is tried again. */
@@ -71,7 +74,7 @@ export class Gateway extends EventEmitter<GatewayEvents> {
    * @throws GatewayError any code of `FAILURES` that a chat can end with
    */
   async chat(request: ChatInput, options: CallOptions = {}): Promise<ChatCompletion> {
-    const { body } = await this.#chat({ ...request, stream: false }, options.signal ?? STAYS);
+    const { body } = await this.#chat({ ...request, stream: false }, this.#context(options.signal, options.identity));
     return JSON.parse(wholeText(body)) as ChatCompletion; // the dialect reader has understood it
   }
 
@@ -83,7 +86,7 @@ export class Gateway extends EventEmitter<GatewayEvents> {
     await this.#usable();
     const { body } = await this.#internals.services.forward(
       { operation: "embeddings", request: validate(EmbeddingRequest, request), body: JSON.stringify(request) },
-      this.#context(options.signal ?? STAYS),
+      this.#context(options.signal, options.identity),
     );
     return EmbeddingList.parse(JSON.parse(wholeText(body)));
   }
@@ -95,7 +98,7 @@ export class Gateway extends EventEmitter<GatewayEvents> {
   async *stream(request: ChatInput, options: CallOptions = {}): AsyncGenerator<ChatCompletionChunk, void, undefined> {
     const leaving = new AbortController();
     const signal = options.signal ? AbortSignal.any([options.signal, leaving.signal]) : leaving.signal;
-    const { body } = await this.#chat({ ...request, stream: true }, signal);
+    const { body } = await this.#chat({ ...request, stream: true }, this.#context(signal, options.identity));
     if (!isByteStream(body)) throw new GatewayError("internal");
     const splitter = new SseSplitter();
     for await (const bytes of readStream(body, () => leaving.abort())) {
@@ -155,10 +158,9 @@ export class Gateway extends EventEmitter<GatewayEvents> {
     return this.#closed;
   }
 
-  async #chat(request: ChatInput, signal: LeaveSignal): Promise<GatewayResponse> {
+  async #chat(request: ChatInput, context: CallContext): Promise<GatewayResponse> {
     await this.#usable();
     const { services, clock } = this.#internals;
-    const context = this.#context(signal);
     const id = context.requestId.replace("req_", "chatcmpl-");
     const created = Math.floor(clock.now() / 1_000);
     return services.chat(
@@ -167,8 +169,8 @@ export class Gateway extends EventEmitter<GatewayEvents> {
     );
   }
 
-  #context(signal: LeaveSignal): CallContext {
-    return { requestId: this.#internals.clock.id("req_"), signal };
+  #context(signal: LeaveSignal = STAYS, identity?: Identity): CallContext {
+    return { requestId: this.#internals.clock.id("req_"), signal, identity };
   }
 
   /** Opens on first use. A store that does not open costs the changes made to the catalogue, never a chat. */

@@ -31,6 +31,8 @@ export type {
   Identity,
   LeaveSignal,
   Peer,
+  Role,
+  TerminalType,
 } from "./spec/http.js";
 export { type Logger, silentLogger } from "./spec/logger.js";
 export type {

@@ -4,9 +4,9 @@ import type { Access } from "./route.js";
 import type { Services } from "./services.js";
 
 /** Everybody in development, where only this machine can call. */
-const DEVELOPER: Identity = { id: "anonymous", role: "admin" };
+const DEVELOPER: Identity = { id: "anonymous", role: "admin", kind: "anonymous" };
 /** Whoever asks for a public route without saying who he is. */
-const NOBODY: Identity = { id: "nobody", role: "client" };
+const NOBODY: Identity = { id: "nobody", role: "client", kind: "anonymous" };
 
 const RANKS = { public: 0, client: 1, viewer: 2, operator: 3, admin: 4 } as const satisfies Record<Access, number>;
 

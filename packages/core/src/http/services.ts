@@ -2,7 +2,8 @@ import type { Clock } from "../clock.js";
 import type { ChatData, ForwardData } from "../dialects/model-call.js";
 import type { Model, ModelPatch, NewModel } from "../schemas/model.js";
 import type { GatewayConfig } from "../schemas/options.js";
-import type { GatewayRequest, GatewayResponse, Identity, LeaveSignal, Peer } from "../spec/http.js";
+import type { CallContext } from "../spec/call.js";
+import type { GatewayRequest, GatewayResponse, Identity, Peer } from "../spec/http.js";
 import type { Logger } from "../spec/logger.js";
 
 /** The model catalogue as routes use it. */
@@ -19,13 +20,6 @@ export interface ModelsService {
   remove(id: string): Promise<void>;
   /** Whether `auto` may use a layer. */
   layerEnabled(layer: Model["layer"]): boolean;
-}
-
-/** Who waits for an answer. */
-export interface CallContext {
-  readonly requestId: string;
-  /** Aborts when the caller leaves. */
-  readonly signal: LeaveSignal;
 }
 
 /** What a provider looks like from outside. */

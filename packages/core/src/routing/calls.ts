@@ -3,7 +3,8 @@ import type { Answer } from "../dialects/upstream-call.js";
 import type { UpstreamFailure } from "../dialects/upstream-failure.js";
 import { openaiErrorFrame } from "../error-shapes.js";
 import { GatewayError, isGatewayError } from "../errors.js";
-import type { GatewayResponse, LeaveSignal } from "../spec/http.js";
+import type { CallContext } from "../spec/call.js";
+import type { GatewayResponse } from "../spec/http.js";
 import { ClientStream } from "./client-stream.js";
 import { Pulse } from "./pulse.js";
 import { answerHeaders, receiptOf, streamHeaders, withReceipt } from "./receipt.js";
@@ -17,13 +18,6 @@ export interface CallsDeps extends RoutingDeps {
   readonly plan: (call: ModelCall) => readonly Target[];
   /** Milliseconds of silence before a stream gets a comment; null for never. */
   readonly keepAliveAfterMs: number | null;
-}
-
-/** Who waits for an answer. */
-export interface CallContext {
-  readonly requestId: string;
-  /** Aborts when the caller leaves. */
-  readonly signal: LeaveSignal;
 }
 
 /** Every call that runs, from the plan to the last byte. */

@@ -1,4 +1,5 @@
 import type { GatewayError } from "../errors.js";
+import type { LayerName } from "../schemas/model.js";
 
 /** The part of an `AbortSignal` the gateway uses; a real one fits, and an adapter may pass a lighter object. */
 export interface LeaveSignal {
@@ -69,9 +70,25 @@ export interface GatewayResponse {
   readonly error?: GatewayError | undefined;
 }
 
+/** What somebody may do, from the model routes alone to everything. */
+export type Role = "client" | "viewer" | "operator" | "admin";
+
+/** Where a terminal runs. */
+export type TerminalType = "local" | "ssh" | "telnet";
+
 /** Who is calling. */
 export interface Identity {
   /** Stable identifier of the key or user. */
   readonly id: string;
-  readonly role: "client" | "viewer" | "operator" | "admin";
+  readonly role: Role;
+  /** What it is. @defaultValue `host`: somebody the host application knows */
+  readonly kind?: "host" | "user" | "key" | "anonymous" | undefined;
+  /** The user behind a key, where there is one. */
+  readonly userId?: string | undefined;
+  /** Kinds of terminal it may open besides those of its role. */
+  readonly terminals?: readonly TerminalType[] | undefined;
+  /** The models it may use, by id. @defaultValue all */
+  readonly models?: readonly string[] | undefined;
+  /** The layers it may use. @defaultValue all */
+  readonly layers?: readonly LayerName[] | undefined;
 }

@@ -27,13 +27,13 @@ export const createChatCompletion = defineRoute({
   },
   headers: RECEIPT_HEADERS,
   failures: ["context_length_exceeded", ...ROUTING_FAILURES],
-  async handle({ services, request, requestId, body, text }) {
+  async handle({ services, request, requestId, identity, body, text }) {
     const chat = {
       request: body,
       text,
       created: Math.floor(services.clock.now() / 1_000),
       id: requestId.replace("req_", "chatcmpl-"),
     };
-    return reply(await services.chat(chat, { requestId, signal: request.signal }));
+    return reply(await services.chat(chat, { requestId, signal: request.signal, identity }));
   },
 });
