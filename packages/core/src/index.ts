@@ -6,14 +6,16 @@ export type { GatewayModels } from "./gateway-models.js";
 export { cleanPrefix, OUTSIDE, targetBelow } from "./http/prefix.js";
 export type { ProviderStatus } from "./http/services.js";
 export type { GatewayOptions } from "./options.js";
+export { type AuditRow, auditHash, chainedAuditRow } from "./schemas/audit.js";
 export { type ChatInput, type ChatMessage, ChatRequest } from "./schemas/chat.js";
 export type { ChatCompletion, ChatCompletionChunk } from "./schemas/chat-completion.js";
 export type { EmbeddingInput, EmbeddingList } from "./schemas/forward.js";
 export type { Health } from "./schemas/health.js";
-export { LAYERS, type LayerName, type Model, type ModelPatch, type NewModel } from "./schemas/model.js";
+export { LAYERS, type LayerName, MODELS, type Model, type ModelPatch, type NewModel } from "./schemas/model.js";
 export type { LayersView } from "./schemas/model-view.js";
 export { OPERATIONS, type Operation } from "./schemas/operation.js";
 export { GatewayConfig, type GatewayConfigInput, type ProviderConfig } from "./schemas/options.js";
+export type { AuditFilter, AuditQuery, AuditStore } from "./spec/audit-store.js";
 export type {
   AttemptEvent,
   Emit,
@@ -46,7 +48,7 @@ export type {
   Timeouts,
   UpstreamHeaders,
 } from "./spec/provider.js";
-export type { ModelChanges, ModelStore, Store } from "./spec/store.js";
+export type { ChangeNotice, Entries, EntryKind, EntryStore, Store } from "./spec/store.js";
 export type { Usage } from "./spec/usage.js";
 export { memoryStore } from "./stores/memory.js";
 export { VERSION } from "./version.js";

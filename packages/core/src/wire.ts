@@ -56,6 +56,7 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
     store,
     clock,
     providerNames: () => [...new Set([...Object.keys(providerFactories), ...providers.keys()])].sort(),
+    onError: (error) => logger.error({ err: error }, "could not read what another instance changed"),
   });
   const discovery = new Discovery({
     providers: [...providers.values()],
@@ -122,7 +123,7 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
     openapi,
     async open() {
       await store.open();
-      await Promise.all([catalog.load(), discovery.start()]);
+      await Promise.all([catalog.open(), discovery.start()]);
       if (phase === "starting") phase = "ready";
     },
     drain() {
@@ -134,6 +135,7 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
       calls.stopAll();
       await calls.idle();
       discovery.stop();
+      catalog.close();
       await Promise.all([...providers.values()].map((provider) => provider.close?.()));
       await store.close();
     },

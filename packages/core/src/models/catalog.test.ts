@@ -2,8 +2,8 @@ import { sampleModel } from "@sluice/testkit/contracts";
 import { beforeEach, describe, expect, it } from "vitest";
 import { systemClock } from "../clock.js";
 import { GatewayError } from "../errors.js";
-import type { Model, NewModel } from "../schemas/model.js";
-import type { Store } from "../spec/store.js";
+import { MODELS, type Model, type NewModel } from "../schemas/model.js";
+import type { EntryStore, Store } from "../spec/store.js";
 import { memoryStore } from "../stores/memory.js";
 import { ModelCatalog, type ModelCatalogOptions } from "./catalog.js";
 
@@ -27,7 +27,13 @@ async function openCatalog(options: Partial<ModelCatalogOptions> = {}): Promise<
   return opened;
 }
 
+const stored = () => store.entries(MODELS);
 const ids = (from: ModelCatalog = catalog) => from.list().map(({ id }) => id);
+
+/** A store that has these models and nothing else. */
+function storeOf(name: string, models: EntryStore<Model>): ModelCatalogOptions["store"] {
+  return { name, entries: <Entry extends object>() => models as unknown as EntryStore<Entry> }; // only models are asked for
+}
 
 beforeEach(async () => {
   store = memoryStore();
@@ -47,11 +53,11 @@ describe("seeds and changes", () => {
   });
 
   it("lays stored entries over the seeds and hides tombstoned ones", async () => {
-    await store.models.update("seed", () => null);
-    await store.models.create(sampleModel({ id: "stored" }));
+    await stored().update("seed", () => null);
+    await stored().create("stored", sampleModel({ id: "stored" }));
     await catalog.load();
     expect(ids()).toEqual(["stored"]);
-    await store.models.reset();
+    await stored().reset();
     await catalog.load();
     expect(ids()).toEqual(["seed"]);
   });
@@ -82,7 +88,7 @@ describe("create", () => {
     const expected = { ...input, enabled: true, priority: 0, relativeCost: null, fallbacks: [], timeouts: {} };
     expect(created).toEqual({ ...expected, created: 1_764_914_400 });
     expect(catalog.get("mine")).toEqual(created);
-    expect((await store.models.load()).entries.get("mine")).toEqual(created);
+    expect((await stored().load()).entries.get("mine")).toEqual(created);
   });
 
   it("ignores unknown fields", async () => {
@@ -95,7 +101,7 @@ describe("create", () => {
     ["a seed", "seed"],
     ["a stored model", "stored"],
   ])("refuses the id of %s", async (_name, id) => {
-    await store.models.create(sampleModel({ id: "stored" }));
+    await stored().create("stored", sampleModel({ id: "stored" }));
     await expect(catalog.create({ ...input, id })).rejects.toMatchObject({ code: "conflict", status: 409 });
   });
 
@@ -139,7 +145,7 @@ describe("create", () => {
     // A body from outside is not a NewModel before it was validated.
     const body = { ...input, ...wrong } as NewModel;
     await expect(catalog.create(body)).rejects.toMatchObject({ code: "invalid_request", status: 400, param, details });
-    expect((await store.models.load()).entries.size).toBe(0);
+    expect((await stored().load()).entries.size).toBe(0);
   });
 });
 
@@ -176,7 +182,7 @@ describe("update", () => {
     // A body from outside is not a patch before it was validated.
     await expect(catalog.update("seed", patch as object)).rejects.toMatchObject({ code: "invalid_request", param });
     expect(catalog.get("seed")).toEqual(seed);
-    expect((await store.models.load()).entries.size).toBe(0);
+    expect((await stored().load()).entries.size).toBe(0);
   });
 
   it("does not bring back what another instance deleted", async () => {
@@ -233,9 +239,9 @@ describe("snapshot", () => {
     });
     let slow = true;
     const models = {
-      ...store.models,
+      ...stored(),
       async load() {
-        const changes = await store.models.load();
+        const changes = await stored().load();
         if (slow) {
           slow = false;
           await held;
@@ -245,7 +251,7 @@ describe("snapshot", () => {
     };
     const late = new ModelCatalog({
       seeds: [seed],
-      store: { name: "slow", models },
+      store: storeOf("slow", models),
       clock,
       providerNames: () => providers,
     });
@@ -258,8 +264,8 @@ describe("snapshot", () => {
 });
 
 describe("a store that fails", () => {
-  function failing(broken: Partial<Store["models"]>): Promise<ModelCatalog> {
-    return openCatalog({ store: { name: "brittle", models: { ...store.models, ...broken } } });
+  function failing(broken: Partial<EntryStore<Model>>): Promise<ModelCatalog> {
+    return openCatalog({ store: storeOf("brittle", { ...stored(), ...broken }) });
   }
   const fail = () => Promise.reject(new Error("ECONNREFUSED 10.0.0.5"));
 
@@ -282,7 +288,7 @@ describe("a store that fails", () => {
 
   it("shows a durable write although it cannot be read back", async () => {
     let readable = true;
-    const load = () => (readable ? store.models.load() : fail());
+    const load = () => (readable ? stored().load() : fail());
     const brittle = await failing({ load });
     readable = false;
     const created: Model = await brittle.create(input);

@@ -1,8 +1,8 @@
 import type { Clock } from "../clock.js";
-import { GatewayError, isGatewayError } from "../errors.js";
-import { type Model, type ModelPatch, NewModel } from "../schemas/model.js";
+import { GatewayError } from "../errors.js";
+import { LiveEntries, type LiveEntriesOptions } from "../live-entries.js";
+import { MODELS, type Model, type ModelPatch, NewModel } from "../schemas/model.js";
 import { validate } from "../schemas/validate.js";
-import type { ModelChanges, Store } from "../spec/store.js";
 import { patchModel, readPatch } from "./model-change.js";
 import { type CatalogSnapshot, snapshotOf } from "./snapshot.js";
 
@@ -10,13 +10,13 @@ import { type CatalogSnapshot, snapshotOf } from "./snapshot.js";
 export interface ModelCatalogOptions {
   /** The models before any change at run time; of two with one id the later counts. */
   readonly seeds: readonly Model[];
-  readonly store: Pick<Store, "name" | "models">;
+  readonly store: LiveEntriesOptions<Model>["store"];
   readonly clock: Clock;
+  /** Takes a reload that failed. */
+  readonly onError?: LiveEntriesOptions<Model>["onError"];
   /** Every provider a model may name, configured or not. */
   providerNames(): readonly string[];
 }
-
-const NOTHING: ModelChanges = { revision: -1, entries: new Map() };
 
 /** NUL and half a surrogate pair, which databases cannot keep in a key. */
 const UNSTORABLE = /[\0\p{Surrogate}]/u;
@@ -29,12 +29,14 @@ export class ModelCatalog {
   readonly #options: ModelCatalogOptions;
   readonly #seeds: ReadonlyMap<string, Model>;
   #discovered: ReadonlyMap<string, Model> = new Map();
-  #changes = NOTHING;
+  readonly #changes: LiveEntries<Model>;
   #snapshot: CatalogSnapshot;
 
   constructor(options: ModelCatalogOptions) {
     this.#options = options;
     this.#seeds = byId(options.seeds);
+    const { store, onError } = options;
+    this.#changes = new LiveEntries({ store, kind: MODELS, onSwap: () => this.#rebuild(), onError });
     this.#snapshot = this.#build();
   }
 
@@ -56,13 +58,24 @@ export class ModelCatalog {
   }
 
   /**
+   * Loads what was changed at run time and follows what other instances change. Safe to call again.
+   * @throws GatewayError `store_unavailable`; the snapshot stays as it was
+   */
+  open(): Promise<void> {
+    return this.#changes.open();
+  }
+
+  /** Follows other instances no longer. */
+  close(): void {
+    this.#changes.close();
+  }
+
+  /**
    * Reads the changes other instances have made too. Safe to call at any time.
    * @throws GatewayError `store_unavailable`; the snapshot stays as it was
    */
-  async load(): Promise<void> {
-    const changes = await this.#fromStore(() => this.#options.store.models.load());
-    // A load that began earlier and ends later must not bring the past back.
-    if (changes.revision > this.#changes.revision) this.#swap(changes);
+  load(): Promise<void> {
+    return this.#changes.load();
   }
 
   /** @throws GatewayError `invalid_request`, `conflict`, `store_unavailable` */
@@ -102,28 +115,19 @@ export class ModelCatalog {
   /** Replaces the models that providers reported about themselves; seeds and changes of the same id win. */
   setDiscovered(models: readonly Model[]): void {
     this.#discovered = byId(models);
-    this.#snapshot = this.#build();
+    this.#rebuild();
   }
 
   /** Decides on the entry the store holds now, which may be newer than the snapshot. */
-  async #write<Entry extends Model | null>(id: string, change: (live: Model | null) => Entry): Promise<Entry> {
-    const entry = await this.#fromStore(() =>
-      this.#options.store.models.update(id, (stored) => change(stored === undefined ? this.#unchanged(id) : stored)),
-    );
-    // The write is durable from here on. If it cannot be read back, the snapshot learns of it directly; revision
-    // -1 lets the next load, whatever its revision, replace this.
-    await this.load().catch(() => {
-      this.#swap({ revision: -1, entries: new Map(this.#changes.entries).set(id, entry) });
-    });
-    return entry;
+  #write<Entry extends Model | null>(id: string, change: (live: Model | null) => Entry): Promise<Entry> {
+    return this.#changes.update(id, (stored) => change(stored === undefined ? this.#unchanged(id) : stored));
   }
 
   #unchanged(id: string): Model | null {
     return this.#seeds.get(id) ?? this.#discovered.get(id) ?? null;
   }
 
-  #swap(changes: ModelChanges): void {
-    this.#changes = changes;
+  #rebuild(): void {
     this.#snapshot = this.#build();
   }
 
@@ -143,15 +147,6 @@ export class ModelCatalog {
       param: "provider",
       details: `provider: expected one of ${known.map((name) => JSON.stringify(name)).join(", ")}`,
     });
-  }
-
-  async #fromStore<Result>(work: () => Promise<Result>): Promise<Result> {
-    try {
-      return await work();
-    } catch (cause) {
-      if (isGatewayError(cause)) throw cause;
-      throw new GatewayError("store_unavailable", { details: `the ${this.#options.store.name} store failed`, cause });
-    }
   }
 }
 

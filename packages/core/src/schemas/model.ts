@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { EntryKind } from "../spec/store.js";
 import { Operation } from "./operation.js";
 import { named } from "./registry.js";
 
@@ -95,6 +96,9 @@ export const StoredModel = z.object({ id: ModelId, ...modelFields, created: z.in
 
 /** A model the gateway can route to. */
 export type Model = z.infer<typeof StoredModel>;
+
+/** Changes of the model catalogue, over what the configuration seeds. */
+export const MODELS: EntryKind<Model> = { name: "models", schema: StoredModel, idOf: ({ id }) => id };
 
 export const NewModel = named(
   "NewModel",

@@ -2,10 +2,16 @@ import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/pr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describeStore, sampleModel } from "@sluice/testkit/contracts";
+import { Kysely, type Migration } from "kysely";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { buildChild, type ChildScript, startStoreProcess } from "../../test/stores/store-process.js";
 import { systemClock } from "../clock.js";
+import { MODELS } from "../schemas/model.js";
+import { migrate } from "./internal/migrate.js";
 import { openSqlite } from "./internal/open-sqlite.js";
+import { sqliteDialect } from "./internal/sqlite-dialect.js";
+import type { StoreTables } from "./internal/store-tables.js";
+import { migrations } from "./migrations/index.js";
 import { sqliteStore } from "./sqlite.js";
 
 let child: ChildScript;
@@ -103,23 +109,32 @@ describe("sqliteStore", () => {
   });
 
   it.each<[string, string, RegExp]>([
-    ["text that is no JSON", "{", /the stored model "broken" is damaged \(body: is required/],
-    ["a model that lost a field", '{"id":"broken"}', /"broken" is damaged \(provider: is required/],
-    ["another row's model", JSON.stringify(sampleModel({ id: "whole" })), /"broken" is damaged \(id: /],
+    ["text that is no JSON", "{", /the entry "broken" of the stored models is damaged \(body: is required/],
+    [
+      "a model that lost a field",
+      '{"id":"broken"}',
+      /"broken" of the stored models is damaged \(provider: is required/,
+    ],
+    [
+      "another row's model",
+      JSON.stringify(sampleModel({ id: "whole" })),
+      /"broken" of the stored models is damaged \(id: /,
+    ],
   ])("names the row that holds %s", async (_name, text, details) => {
     await withStore(async (store) => {
-      await store.models.create(sampleModel({ id: "whole" }));
-      await store.models.create(sampleModel({ id: "broken" }));
+      const models = store.entries(MODELS);
+      await models.create("whole", sampleModel({ id: "whole" }));
+      await models.create("broken", sampleModel({ id: "broken" }));
       const raw = openSqlite(file);
-      raw.run("update sluice_models set model = ? where id = ?", [text, "broken"]);
+      raw.run("update sluice_entries set entry = ? where id = ?", [text, "broken"]);
       raw.close();
-      await expect(store.models.load()).rejects.toMatchObject({
+      await expect(models.load()).rejects.toMatchObject({
         code: "store_unavailable",
         details: expect.stringMatching(details),
       });
-      await store.models.update("whole", () => sampleModel({ id: "whole", priority: 3 }));
-      await store.models.reset();
-      expect((await store.models.load()).entries.size).toBe(0);
+      await models.update("whole", () => sampleModel({ id: "whole", priority: 3 }));
+      await models.reset();
+      expect((await store.entries(MODELS).load()).entries.size).toBe(0);
     });
   });
 
@@ -127,9 +142,31 @@ describe("sqliteStore", () => {
     await withStore(async (store) => {
       const raw = openSqlite(file);
       const text = JSON.stringify({ ...sampleModel(), fromTheFuture: true });
-      raw.run("insert into sluice_models values (?, ?)", ["openai-sample", text]);
+      raw.run("insert into sluice_entries values ('models', ?, ?)", ["openai-sample", text]);
+      raw.run("insert into sluice_revisions values ('models', 1) on conflict do nothing", []);
       raw.close();
-      expect((await store.models.load()).entries.get("openai-sample")).toEqual(sampleModel());
+      expect((await store.entries(MODELS).load()).entries.get("openai-sample")).toEqual(sampleModel());
+    });
+  });
+
+  it("takes over the models of a file of the first version, tombstones and revision included", async () => {
+    const raw = openSqlite(file);
+    const database = new Kysely<StoreTables>({ dialect: sqliteDialect(raw, systemClock()) });
+    await migrate(database, { "0001-models": migrations["0001-models"] as Migration });
+    raw.run("insert into sluice_models values (?, ?), ('gone', null)", [
+      "kept",
+      JSON.stringify(sampleModel({ id: "kept" })),
+    ]);
+    raw.run("update sluice_revisions set revision = 12", []);
+    await database.destroy();
+    await withStore(async (store) => {
+      expect(await store.entries(MODELS).load()).toEqual({
+        revision: 12,
+        entries: new Map([
+          ["gone", null],
+          ["kept", sampleModel({ id: "kept" })],
+        ]),
+      });
     });
   });
 
@@ -160,16 +197,16 @@ describe("sqliteStore", () => {
     await store.open();
     const raw = openSqlite(file);
     raw.exec("begin immediate");
-    const waiting = store.models.create(sampleModel());
+    const waiting = store.entries(MODELS).create("openai-sample", sampleModel());
     await expect(waiting).rejects.toMatchObject({
       code: "store_unavailable",
       details: "the store's file store.db is locked by another process",
       retryAfterMs: 1_000,
     });
     expect(elapsedMs).toBeGreaterThanOrEqual(5_000);
-    expect((await store.models.load()).entries.size).toBe(0);
+    expect((await store.entries(MODELS).load()).entries.size).toBe(0);
     raw.exec("rollback");
-    await store.models.create(sampleModel());
+    await store.entries(MODELS).create("openai-sample", sampleModel());
     raw.close();
     await store.close();
   });

@@ -5,12 +5,14 @@ import { GatewayError } from "../errors.js";
 import type { Store } from "../spec/store.js";
 import { migrate } from "./internal/migrate.js";
 import { openSqlite } from "./internal/open-sqlite.js";
-import { sqlModels, type WithDatabase } from "./internal/sql-models.js";
+import { sqlAudit } from "./internal/sql-audit.js";
+import { sqlEntries } from "./internal/sql-entries.js";
 import type { SqliteDatabase } from "./internal/sqlite-database.js";
 import { sqliteDialect } from "./internal/sqlite-dialect.js";
 import { sqliteFailure } from "./internal/sqlite-failure.js";
 import type { StoreTables } from "./internal/store-tables.js";
 import { whileBusy } from "./internal/while-busy.js";
+import type { WithDatabase } from "./internal/with-database.js";
 
 /** Options of {@link sqliteStore}. */
 export interface SqliteStoreOptions {
@@ -47,7 +49,8 @@ export function sqliteStore({ file, clock = systemClock() }: SqliteStoreOptions)
 
   return {
     name: "sqlite",
-    models: sqlModels(withDatabase),
+    entries: (kind) => sqlEntries(withDatabase, kind),
+    audit: sqlAudit(withDatabase),
     async open() {
       opening ??= openDatabase(path, clock).catch((cause: unknown) => {
         opening = undefined; // a later call tries again

@@ -1,13 +1,15 @@
 /** Runs in a process of its own: opens a SQLite store and does what it is told, one order after the other. */
+import { MODELS } from "../../src/schemas/model.js";
 import { sqliteStore } from "../../src/stores/sqlite.js";
 import type { Order } from "./store-process.js";
 
 const store = sqliteStore({ file: process.argv[2] ?? "" });
+const models = store.entries(MODELS);
 
 async function obey(order: Order): Promise<void> {
-  if (order.kind === "create") return store.models.create(order.model);
+  if (order.kind === "create") return models.create(order.model.id, order.model);
   for (let index = 0; index < order.times; index++) {
-    await store.models.update(order.id, (current) => {
+    await models.update(order.id, (current) => {
       if (!current) throw new Error(`${order.id} is not there`);
       return { ...current, priority: current.priority + 1 };
     });

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { MODELS } from "@sluice/core";
 import { sqliteStore } from "@sluice/core/stores/sqlite";
 import { ConfigError } from "../config/config-error.js";
 import type { Flags } from "../config/load.js";
@@ -39,8 +40,9 @@ export async function resetModels(flags: Flags): Promise<void> {
   }
   const store = sqliteStore({ file });
   await store.open();
-  const { entries } = await store.models.load();
-  await store.models.reset();
+  const models = store.entries(MODELS);
+  const { entries } = await models.load();
+  await models.reset();
   await store.close();
   process.stdout.write(
     `Forgot ${entries.size} change${entries.size === 1 ? "" : "s"}. A running server shows it after its next start.\n`,

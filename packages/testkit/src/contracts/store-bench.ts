@@ -1,4 +1,4 @@
-import type { Model, Store } from "@sluice/core";
+import { type EntryStore, MODELS, type Model, type Store } from "@sluice/core";
 import { afterEach, beforeEach } from "vitest";
 import type { StorePlace, StoreProcess } from "./store-place.js";
 
@@ -6,6 +6,11 @@ import type { StorePlace, StoreProcess } from "./store-place.js";
 export interface StoreBench {
   readonly place: StorePlace;
   readonly store: Store;
+  /** The store's models: the kind of entry most cases work with. */
+  readonly models: EntryStore<Model>;
+  modelsOf(store: Store): EntryStore<Model>;
+  /** Creates a model in a store, or the test's own. */
+  create(model: Model, to?: Store): Promise<void>;
   /** Opens another store on the same place; it is closed after the test. */
   connect(): Promise<Store>;
   /** Starts another process on the same place; it is killed after the test. */
@@ -29,6 +34,11 @@ export function storeBench(factory: () => StorePlace | Promise<StorePlace>): Sto
     get store() {
       return store;
     },
+    get models() {
+      return bench.modelsOf(store);
+    },
+    modelsOf: (from) => from.entries(MODELS),
+    create: (model, to = store) => bench.modelsOf(to).create(model.id, model),
     async connect() {
       const another = place.connect();
       opened.push(another);
@@ -42,7 +52,7 @@ export function storeBench(factory: () => StorePlace | Promise<StorePlace>): Sto
       return started;
     },
     newPlace: async () => factory(),
-    entries: async (from = store) => [...(await from.models.load()).entries],
+    entries: async (from = store) => [...(await bench.modelsOf(from).load()).entries],
   };
 
   beforeEach(async () => {

@@ -1,6 +1,10 @@
+import { MODELS } from "@sluice/core";
 import { describe, expect, it } from "vitest";
 import type { StoreBench } from "./store-bench.js";
 import { sampleModel } from "./store-place.js";
+
+/** A second kind of entry; that it looks like the first makes mixing them up easier. */
+const NOTES = { ...MODELS, name: "notes" };
 
 /** Thrown by the contract's own update functions, to be told from a store's failure. */
 class CallerError extends Error {}
@@ -14,19 +18,19 @@ export function describeEntries(at: StoreBench): void {
 
     it("creates and loads a model", async () => {
       const model = sampleModel({ relativeCost: 1.5, contextWindow: 8192, capabilities: ["tools"] });
-      await at.store.models.create(model);
+      await at.create(model);
       expect(await at.entries()).toEqual([[model.id, model]]);
     });
 
     it("refuses a second model of the same id and keeps the first", async () => {
-      await at.store.models.create(sampleModel());
-      await expect(at.store.models.create(sampleModel({ layer: "L3" }))).rejects.toMatchObject({ code: "conflict" });
+      await at.create(sampleModel());
+      await expect(at.create(sampleModel({ layer: "L3" }))).rejects.toMatchObject({ code: "conflict" });
       expect(await at.entries()).toEqual([["openai-sample", sampleModel()]]);
     });
 
     it("updates a model and returns what was written", async () => {
-      await at.store.models.create(sampleModel());
-      const written = await at.store.models.update("openai-sample", (current) => {
+      await at.create(sampleModel());
+      const written = await at.models.update("openai-sample", (current) => {
         if (!current) throw new CallerError("not found");
         return { ...current, enabled: false };
       });
@@ -36,7 +40,7 @@ export function describeEntries(at: StoreBench): void {
 
     it("hands undefined to an update of an id it never heard of", async () => {
       const seen: unknown[] = [];
-      await at.store.models.update("openai-sample", (current) => {
+      await at.models.update("openai-sample", (current) => {
         seen.push(current);
         return sampleModel();
       });
@@ -45,52 +49,74 @@ export function describeEntries(at: StoreBench): void {
     });
 
     it("keeps a tombstone, hands null to the next update, and lets create replace it", async () => {
-      await at.store.models.update("openai-sample", () => null);
+      await at.models.update("openai-sample", () => null);
       expect(await at.entries()).toEqual([["openai-sample", null]]);
       const seen: unknown[] = [];
-      await at.store.models.update("openai-sample", (current) => {
+      await at.models.update("openai-sample", (current) => {
         seen.push(current);
         return null;
       });
       expect(seen).toEqual([null]);
-      await at.store.models.create(sampleModel());
+      await at.create(sampleModel());
       expect(await at.entries()).toEqual([["openai-sample", sampleModel()]]);
     });
 
+    it("leaves nothing of an entry whose update returns undefined", async () => {
+      await at.create(sampleModel());
+      const { revision } = await at.models.load();
+      expect(await at.models.update("openai-sample", () => undefined)).toBeUndefined();
+      expect(await at.models.update("openai-sample", () => undefined)).toBeUndefined();
+      const after = await at.models.load();
+      expect(after.entries.size).toBe(0);
+      expect(after.revision).toBeGreaterThan(revision);
+      await at.create(sampleModel());
+    });
+
+    it("keeps kinds apart: entries of one id, revisions and resets", async () => {
+      const notes = at.store.entries(NOTES);
+      await at.create(sampleModel());
+      const { revision } = await at.models.load();
+      await notes.create("openai-sample", sampleModel({ layer: "L3" }));
+      expect(await at.models.load()).toEqual({ revision, entries: new Map([["openai-sample", sampleModel()]]) });
+      await at.models.reset();
+      const { entries } = await at.store.entries(NOTES).load();
+      expect(entries).toEqual(new Map([["openai-sample", sampleModel({ layer: "L3" })]]));
+    });
+
     it("throws on what the caller's function throws, and writes nothing", async () => {
-      await at.store.models.create(sampleModel());
-      const { revision } = await at.store.models.load();
+      await at.create(sampleModel());
+      const { revision } = await at.models.load();
       const refuse = () => {
         throw new CallerError("no");
       };
-      await expect(at.store.models.update("openai-sample", refuse)).rejects.toBeInstanceOf(CallerError);
-      await expect(at.store.models.update("another", refuse)).rejects.toBeInstanceOf(CallerError);
-      expect(await at.store.models.load()).toEqual({
+      await expect(at.models.update("openai-sample", refuse)).rejects.toBeInstanceOf(CallerError);
+      await expect(at.models.update("another", refuse)).rejects.toBeInstanceOf(CallerError);
+      expect(await at.models.load()).toEqual({
         revision,
         entries: new Map([["openai-sample", sampleModel()]]),
       });
     });
 
     it("forgets models and tombstones on reset", async () => {
-      await at.store.models.create(sampleModel());
-      await at.store.models.update("other", () => null);
-      await at.store.models.reset();
+      await at.create(sampleModel());
+      await at.models.update("other", () => null);
+      await at.models.reset();
       expect(await at.entries()).toEqual([]);
-      await at.store.models.create(sampleModel());
+      await at.create(sampleModel());
     });
 
     it("counts the revision up with each write and with nothing else", async () => {
       const revisions: number[] = [];
-      const note = async () => revisions.push((await at.store.models.load()).revision);
+      const note = async () => revisions.push((await at.models.load()).revision);
       await note();
       await note();
-      await at.store.models.create(sampleModel());
+      await at.create(sampleModel());
       await note();
-      await at.store.models.create(sampleModel()).catch(() => {});
+      await at.create(sampleModel()).catch(() => {});
       await note();
-      await at.store.models.update("openai-sample", () => null);
+      await at.models.update("openai-sample", () => null);
       await note();
-      await at.store.models.reset();
+      await at.models.reset();
       await note();
       const [first = 0] = revisions;
       expect(revisions[1]).toBe(first);
@@ -101,10 +127,10 @@ export function describeEntries(at: StoreBench): void {
 
     it("is not changed through the objects it took or gave", async () => {
       const model = sampleModel({ capabilities: ["tools"] });
-      await at.store.models.create(model);
+      await at.create(model);
       model.capabilities?.push("vision");
-      (await at.store.models.load()).entries.get(model.id)?.capabilities?.push("audio");
-      const written = await at.store.models.update(model.id, (current) => current ?? sampleModel());
+      (await at.models.load()).entries.get(model.id)?.capabilities?.push("audio");
+      const written = await at.models.update(model.id, (current) => current ?? sampleModel());
       written.capabilities?.push("json");
       expect(await at.entries()).toEqual([[model.id, sampleModel({ capabilities: ["tools"] })]]);
     });

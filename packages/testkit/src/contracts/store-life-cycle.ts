@@ -6,10 +6,10 @@ import { sampleModel } from "./store-place.js";
 export function describeConcurrency(at: StoreBench): void {
   describe("concurrency", () => {
     it("loses none of 100 parallel updates of one model", async () => {
-      await at.store.models.create(sampleModel());
+      await at.create(sampleModel());
       await Promise.all(
         Array.from({ length: 100 }, () =>
-          at.store.models.update("openai-sample", (current) => ({
+          at.models.update("openai-sample", (current) => ({
             ...sampleModel(),
             priority: (current?.priority ?? 0) + 1,
           })),
@@ -20,7 +20,7 @@ export function describeConcurrency(at: StoreBench): void {
 
     it("lets exactly one of many creates of an id win", async () => {
       const outcomes = await Promise.allSettled(
-        Array.from({ length: 20 }, (_, priority) => at.store.models.create(sampleModel({ priority }))),
+        Array.from({ length: 20 }, (_, priority) => at.create(sampleModel({ priority }))),
       );
       expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
       for (const outcome of outcomes) {
@@ -29,9 +29,7 @@ export function describeConcurrency(at: StoreBench): void {
     });
 
     it("keeps every one of 100 parallel creates", async () => {
-      await Promise.all(
-        Array.from({ length: 100 }, (_, index) => at.store.models.create(sampleModel({ id: `m${index}` }))),
-      );
+      await Promise.all(Array.from({ length: 100 }, (_, index) => at.create(sampleModel({ id: `m${index}` }))));
       expect(await at.entries()).toHaveLength(100);
     });
   });
@@ -41,7 +39,7 @@ export function describeConcurrency(at: StoreBench): void {
 export function describeLifeCycle(at: StoreBench): void {
   describe("life cycle", () => {
     it("may be opened again while it is open", async () => {
-      await at.store.models.create(sampleModel());
+      await at.create(sampleModel());
       await Promise.all([at.store.open(), at.store.open()]);
       expect(await at.entries()).toHaveLength(1);
     });
@@ -51,19 +49,17 @@ export function describeLifeCycle(at: StoreBench): void {
     });
 
     it("finishes what was begun before it closed", async () => {
-      const writes = Promise.all(
-        Array.from({ length: 5 }, (_, index) => at.store.models.create(sampleModel({ id: `m${index}` }))),
-      );
+      const writes = Promise.all(Array.from({ length: 5 }, (_, index) => at.create(sampleModel({ id: `m${index}` }))));
       await writes;
       await expect(at.store.close()).resolves.toBeUndefined();
       await expect(at.store.close()).resolves.toBeUndefined();
     });
 
     it.each<[string, () => Promise<unknown>]>([
-      ["load", () => at.store.models.load()],
-      ["create", () => at.store.models.create(sampleModel())],
-      ["update", () => at.store.models.update("a", () => null)],
-      ["reset", () => at.store.models.reset()],
+      ["load", () => at.models.load()],
+      ["create", () => at.create(sampleModel())],
+      ["update", () => at.models.update("a", () => null)],
+      ["reset", () => at.models.reset()],
       ["ping", () => at.store.ping()],
     ])("says that it is not open on %s after close", async (_name, use) => {
       await at.store.close();
@@ -71,7 +67,7 @@ export function describeLifeCycle(at: StoreBench): void {
     });
 
     it("says that it is not open before open", async () => {
-      await expect(at.place.connect().models.load()).rejects.toMatchObject({ code: "store_unavailable" });
+      await expect(at.modelsOf(at.place.connect()).load()).rejects.toMatchObject({ code: "store_unavailable" });
     });
   });
 }

@@ -1,4 +1,5 @@
 import { describe } from "vitest";
+import { describeAudit } from "./store-audit.js";
 import { storeBench } from "./store-bench.js";
 import { describeEntries } from "./store-entries.js";
 import { describeConcurrency, describeLifeCycle } from "./store-life-cycle.js";
@@ -34,6 +35,7 @@ export function describeStore(
     describeValues(bench);
     describeConcurrency(bench);
     describeLifeCycle(bench);
+    describeAudit(bench);
     unlessSkipped("persistence", skip.persistence, () => persistenceCases(bench));
     unlessSkipped("sharing", skip.sharing, () => sharingCases(bench));
     unlessSkipped("two processes", skip.processes, () => processCases(bench));

@@ -1,9 +1,15 @@
-import { type Kysely, Migrator } from "kysely";
-import { migrations } from "../migrations/index.js";
+import { type Kysely, type Migration, Migrator } from "kysely";
+import { migrations as everyMigration } from "../migrations/index.js";
 import type { StoreTables } from "./store-tables.js";
 
-/** Brings the tables up to date; does nothing where they are. */
-export async function migrate(db: Kysely<StoreTables>): Promise<void> {
+/**
+ * Brings the tables up to date; does nothing where they are.
+ * @param migrations fewer than all, to make the tables of an earlier version
+ */
+export async function migrate(
+  db: Kysely<StoreTables>,
+  migrations: Readonly<Record<string, Migration>> = everyMigration,
+): Promise<void> {
   const migrator = new Migrator({
     db,
     provider: { getMigrations: async () => ({ ...migrations }) },
