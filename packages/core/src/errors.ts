@@ -64,6 +64,20 @@ export const FAILURES = {
     "invalid_request_error",
   ),
   conflict: failure(409, "Conflict", "invalid_request_error", "conflict", "invalid_request_error"),
+  host_key_changed: failure(
+    409,
+    "The host shows another key than the one known",
+    "invalid_request_error",
+    "host_key_changed",
+    "invalid_request_error",
+  ),
+  host_key_refused: failure(
+    409,
+    "The host's key is not trusted",
+    "invalid_request_error",
+    "host_key_refused",
+    "invalid_request_error",
+  ),
   payload_too_large: failure(
     413,
     "Request body too large",
@@ -116,6 +130,14 @@ export const FAILURES = {
     "upstream_auth_failed",
     "api_error",
   ),
+  remote_failed: failure(502, "The remote host failed", "server_error", "remote_failed", "api_error"),
+  remote_auth_failed: failure(
+    502,
+    "The remote host refused the credentials",
+    "server_error",
+    "remote_auth_failed",
+    "api_error",
+  ),
   upstream_overloaded: failure(
     503,
     "The provider is overloaded",
@@ -132,6 +154,13 @@ export const FAILURES = {
     "server_error",
     "store_unavailable",
     "overloaded_error",
+  ),
+  remote_timeout: failure(
+    504,
+    "The remote host did not answer in time",
+    "server_error",
+    "remote_timeout",
+    "timeout_error",
   ),
   timeout: failure(504, "The provider did not answer in time", "server_error", "timeout", "timeout_error"),
 } as const satisfies Record<string, Failure>;
