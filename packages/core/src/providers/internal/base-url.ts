@@ -16,7 +16,7 @@ export function assertSafeBaseUrl(provider: string, baseUrl: string): URL {
   if (url.search || url.hash) throw new TypeError(`${key} must not hold a query or a fragment`);
   const kind = addressKind(url.hostname);
   if (kind === "forbidden") throw new TypeError(`${key} must not name an unspecified, link-local or multicast address`);
-  const local = kind === "local" || (kind === null && LOCAL_NAME.test(url.hostname));
+  const local = kind === "loopback" || kind === "private" || (kind === null && LOCAL_NAME.test(url.hostname));
   if (url.protocol === "http:" && !local) throw new TypeError(`${key} must be https outside of private networks`);
   return url;
 }
