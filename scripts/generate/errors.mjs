@@ -40,6 +40,9 @@ const ADVICE = {
   method_not_allowed: "Use a method that the `Allow` header names.",
   request_timeout: "Send the whole request within the time `details` names.",
   conflict: "It exists already: change it with `PUT`, or choose another id.",
+  host_key_changed:
+    "Find out why: a new host, or somebody in between. If the new key is right, an admin removes the old one with `DELETE /v1/terminal/hostkeys/:id`, or you name the new one.",
+  host_key_refused: "Compare the fingerprint in `details` with the host's own, and name it as `hostKey` if they agree.",
   payload_too_large: "Send less; `details` names the limit of the route.",
   unsupported_media_type: "Send `Content-Type: application/json`, and no `Content-Encoding`.",
   rate_limit_exceeded: "Wait for `Retry-After` seconds.",
@@ -50,12 +53,15 @@ const ADVICE = {
   not_installed: "Install the package that `details` names, beside the gateway.",
   upstream_failed: "Try again. The gateway has tried every model it may use; `details` says what the last one did.",
   upstream_auth_failed: "Check the provider's key in the gateway's configuration; the caller cannot mend this.",
+  remote_failed: "Check that the host named in `details` runs and can be reached from the gateway.",
+  remote_auth_failed: "Check the user name, the password or the key for the remote host.",
   upstream_overloaded: "Wait for `Retry-After` seconds, or add models of another provider to fall back on.",
   no_usable_model: "Configure a provider, or enable a model or a layer: `details` says what is missing.",
   server_overloaded:
     "Wait for `Retry-After` seconds. If it lasts, raise the provider's `concurrency` or add an instance.",
   draining: "Try again: this instance is stopping, another or the next one answers.",
   store_unavailable: "Try again. Chats go on meanwhile; only changes to the catalogue need the store.",
+  remote_timeout: "Check that the host named in `details` answers on that port, and no firewall drops the connection.",
   timeout: "Try again, or raise the timer that `details` names (`routing.timeouts`).",
 };
 

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
-import { type HostKey, hostKeyFrom } from "./host-key.js";
 import { matchesPattern } from "../pattern.js";
+import { type HostKey, hostKeyFrom } from "./host-key.js";
 
 /** What is known of one host's keys. */
 export interface KnownKeys {
