@@ -14,6 +14,7 @@ const ROOMS = {
   dialects: [],
   providers: ["dialects", "usage"],
   routing: ["dialects", "usage"],
+  terminal: [],
 };
 /** http knows the rest of the house through the types of this file alone. */
 const SERVICES = `${CORE}http/services.ts`;

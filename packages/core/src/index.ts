@@ -15,6 +15,8 @@ export { LAYERS, type LayerName, MODELS, type Model, type ModelPatch, type NewMo
 export type { LayersView } from "./schemas/model-view.js";
 export { OPERATIONS, type Operation } from "./schemas/operation.js";
 export { GatewayConfig, type GatewayConfigInput, type ProviderConfig } from "./schemas/options.js";
+export { OpenTerminal, type OpenTerminalInput, type TerminalExit, type TerminalSize } from "./schemas/terminal.js";
+export type { TerminalSignalName } from "./schemas/terminal-call.js";
 export type { AuditFilter, AuditQuery, AuditStore } from "./spec/audit-store.js";
 export type {
   AttemptEvent,
@@ -49,6 +51,17 @@ export type {
   UpstreamHeaders,
 } from "./spec/provider.js";
 export type { ChangeNotice, Entries, EntryKind, EntryStore, Store } from "./spec/store.js";
+export type {
+  CommandExit,
+  CommandStream,
+  OpenRequest,
+  RunningTerminal,
+  TerminalCommand,
+  TerminalContext,
+  TerminalDriver,
+  TerminalReceiver,
+  TerminalStream,
+} from "./spec/terminal.js";
 export type { Usage } from "./spec/usage.js";
 export { memoryStore } from "./stores/memory.js";
 export { VERSION } from "./version.js";

@@ -8,3 +8,12 @@ export interface CallContext {
   /** Who calls; undefined for the application itself, which may do everything. */
   readonly identity?: Identity | undefined;
 }
+
+/** Who changes something, for the audit log and for the rights the change needs. */
+export interface Actor {
+  /** Undefined for the application itself, which may do everything. */
+  readonly identity?: Identity | undefined;
+  /** The client's address, where there is one. */
+  readonly address?: string | undefined;
+  readonly requestId?: string | undefined;
+}

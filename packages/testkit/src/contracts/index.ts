@@ -5,3 +5,6 @@ export { describeProvider } from "./provider.js";
 export type { PreparedCall, ProviderContractOptions, ProviderPlace, UpstreamBehaviour } from "./provider-place.js";
 export { describeStore } from "./store.js";
 export { type StoreContractOptions, type StorePlace, type StoreProcess, sampleModel } from "./store-place.js";
+export { describeTerminalDriver } from "./terminal.js";
+export type { TerminalContractOptions, TerminalPlace } from "./terminal-place.js";
+export { TypedTerminal } from "./typed-terminal.js";
