@@ -38,6 +38,7 @@ export type {
   Role,
   TerminalType,
 } from "./spec/http.js";
+export type { Judge, JudgedAnswer, JudgeInput, Verdict } from "./spec/judge.js";
 export { type Logger, silentLogger } from "./spec/logger.js";
 export type {
   Dialect,

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { Clock } from "./clock.js";
 import { GatewayConfig, type GatewayConfigInput, type ProviderConfig } from "./schemas/options.js";
 import type { GatewayRequest, Identity, Peer } from "./spec/http.js";
+import type { Judge } from "./spec/judge.js";
 import type { Logger } from "./spec/logger.js";
 import type { Provider } from "./spec/provider.js";
 import type { Store } from "./spec/store.js";
@@ -16,6 +17,8 @@ export interface GatewayOptions extends Omit<GatewayConfigInput, "providers"> {
   readonly clock?: Clock | undefined;
   /** Where to log; a pino logger fits. @defaultValue nowhere */
   readonly logger?: Logger | undefined;
+  /** Judges of the application's own, asked before agreement is looked at. @defaultValue none */
+  readonly judges?: readonly Judge[] | undefined;
   /** The application's own authentication: who makes this request; null for nobody, which is answered 401. */
   readonly identify?:
     | ((request: GatewayRequest, peer: Peer | undefined) => Identity | null | Promise<Identity | null>)
@@ -30,6 +33,7 @@ export interface ResolvedOptions {
   readonly store: Store | undefined;
   readonly clock: Clock | undefined;
   readonly logger: Logger | undefined;
+  readonly judges: readonly Judge[];
   readonly identify: GatewayOptions["identify"];
 }
 
@@ -38,7 +42,7 @@ export interface ResolvedOptions {
  * @throws TypeError naming the option, never its value
  */
 export function resolveOptions(options: GatewayOptions): ResolvedOptions {
-  const { store, clock, logger, identify, providers = {}, ...data } = options;
+  const { store, clock, logger, judges = [], identify, providers = {}, ...data } = options;
   const ownProviders = new Map<string, Provider>();
   const configured: Record<string, unknown> = {};
   for (const [name, entry] of Object.entries(providers)) {
@@ -47,7 +51,7 @@ export function resolveOptions(options: GatewayOptions): ResolvedOptions {
   }
   const parsed = GatewayConfig.safeParse({ ...data, providers: configured });
   if (!parsed.success) throw new TypeError(`Gateway options: ${describe(parsed.error)}`);
-  return { config: parsed.data, ownProviders, store, clock, logger, identify };
+  return { config: parsed.data, ownProviders, store, clock, logger, judges, identify };
 }
 
 function isProvider(entry: unknown): entry is Provider {

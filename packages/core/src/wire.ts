@@ -14,10 +14,17 @@ import { Discovery } from "./models/discovery.js";
 import { type GatewayOptions, resolveOptions } from "./options.js";
 import { providerFactories } from "./providers/index.js";
 import { Calls } from "./routing/calls.js";
+import { EscalationShare } from "./routing/cascade/escalation-share.js";
+import { answerText } from "./routing/cascade/judged-answer.js";
+import { judgesInOrder } from "./routing/cascade/judges.js";
 import { Planner } from "./routing/planner.js";
+import { PreRoute } from "./routing/pre-route/pre-route.js";
 import { RestingModels } from "./routing/rest.js";
+import { Router } from "./routing/router.js";
+import type { RoutingDeps } from "./routing/routing-deps.js";
 import { Slots } from "./routing/slots.js";
 import { TimerWheel } from "./routing/timers.js";
+import type { ChatMessage } from "./schemas/chat.js";
 import type { Health } from "./schemas/health.js";
 import { higherLayer, type LayerName, type Model } from "./schemas/model.js";
 import type { GatewayConfig, ProviderConfig } from "./schemas/options.js";
@@ -77,17 +84,52 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
     defaultLayer: config.routing.defaultLayer,
     maxEscalationLayer: config.routing.maxEscalationLayer,
   });
-  const calls = new Calls({
+  const routing: RoutingDeps = {
     clock,
     wheel: new TimerWheel(clock),
     resting,
     timeouts: config.routing.timeouts,
     attempts: config.routing.attempts,
-    keepAliveAfterMs: config.routing.keepAliveAfterMs,
     slots: (provider) => slots.get(provider),
+    emit,
+  };
+  const share = new EscalationShare(config.routing.maxEscalationShare);
+  const preRoute = new PreRoute(config.routing.strongShare);
+  const router = new Router({
+    routing: config.routing,
+    preRoute,
     plan: (call) => planner.plan(call, catalog.snapshot),
+    layer: (layer, call) => planner.layer(layer, call, catalog.snapshot),
+    earnEscalation: () => share.earn(),
+    cascade: {
+      ...routing,
+      judges: judgesInOrder(config.routing, resolved.judges, askModel),
+      takeEscalation: () => share.take(),
+      learn: (prompt, differed) => preRoute.learn(prompt, differed),
+    },
+  });
+  const calls = new Calls({
+    clock,
+    wheel: routing.wheel,
+    keepAliveAfterMs: config.routing.keepAliveAfterMs,
+    route: (call, context) => router.route(call, context),
     emit,
   });
+
+  /** Asks the configured judge model, as any call is asked and booked. */
+  async function askModel(messages: readonly ChatMessage[], signal: AbortSignal): Promise<string> {
+    const request = { model: config.routing.judgeModel ?? "", messages: [...messages] };
+    const requestId = clock.id("req_");
+    const created = Math.floor(clock.now() / 1_000);
+    const chat = new ChatCall({
+      request,
+      text: JSON.stringify(request),
+      created,
+      id: requestId.replace("req_", "chatcmpl-"),
+    });
+    const { body } = await calls.respond(chat, { requestId, signal });
+    return answerText(String(body));
+  }
 
   let phase: "starting" | "ready" | "draining" = "starting";
   const services: Services = {

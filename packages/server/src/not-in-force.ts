@@ -8,9 +8,6 @@ const NOT_IN_FORCE = [
   "terminal",
   "redis",
   "trustProxy",
-  "routing.mode",
-  "routing.enableCrossCheck",
-  "routing.enableAutoEscalate",
   "cost",
 ];
 

@@ -4,6 +4,8 @@ import type { Provider } from "../spec/provider.js";
 import { AnthropicChat } from "./anthropic/anthropic-chat.js";
 import type { ChatData, ModelCall } from "./model-call.js";
 import { OpenaiChat } from "./openai/openai-chat.js";
+import { reworded } from "./openai/rewording.js";
+import { wholeChat } from "./openai/whole-chat.js";
 import type { UpstreamCall } from "./upstream-call.js";
 
 /** A chat in OpenAI's dialect, for an upstream of either. */
@@ -16,6 +18,16 @@ export class ChatCall implements ModelCall {
   constructor(data: ChatData) {
     this.request = data.request;
     this.#data = data;
+  }
+
+  /** The same chat in other words, for a second opinion of the same model. */
+  reworded(): ChatCall {
+    return new ChatCall(reworded(this.#data));
+  }
+
+  /** The same chat, answered in one piece. */
+  whole(): ChatCall {
+    return this.request.stream ? new ChatCall(wholeChat(this.#data)) : this;
   }
 
   open(provider: Provider, model: Model): UpstreamCall {

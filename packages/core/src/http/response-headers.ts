@@ -8,6 +8,11 @@ export const RESPONSE_HEADERS = {
   "x-sluice-attempts": "Upstream calls made for this request.",
   "x-sluice-fallbacks": "Models that were given up before the one that answered.",
   "x-sluice-route-reason": "Why this model was chosen.",
+  "x-sluice-cascade":
+    "How `auto` chose between layers: `judged` after the answer, `buffered` likewise for a stream that was held back, or `pre-route` before the call.",
+  "x-sluice-escalated": "`true` when a judge rejected the cheap answer and a higher layer gave this one.",
+  "x-sluice-verdict": "The judge that decided, and how: `accept`, `reject` or `unknown`.",
+  "x-sluice-limited": "What kept a rejected answer from being replaced: `ceiling`, `share`, `budget` or `failed`.",
   "x-sluice-dropped": "Request fields the answering model's API has no place for.",
   "x-sluice-simulated": "`true` when the simulator answered, which is no language model.",
   "retry-after": "Seconds after which a retry makes sense.",
@@ -27,6 +32,10 @@ export const RECEIPT_HEADERS = [
   "x-sluice-attempts",
   "x-sluice-fallbacks",
   "x-sluice-route-reason",
+  "x-sluice-cascade",
+  "x-sluice-escalated",
+  "x-sluice-verdict",
+  "x-sluice-limited",
   "x-sluice-dropped",
   "x-sluice-simulated",
 ] as const satisfies readonly ResponseHeader[];

@@ -7,15 +7,16 @@ import type { CallContext } from "../spec/call.js";
 import type { GatewayResponse } from "../spec/http.js";
 import { ClientStream } from "./client-stream.js";
 import { Pulse } from "./pulse.js";
-import { answerHeaders, receiptOf, streamHeaders, withReceipt } from "./receipt.js";
+import { answerBody, answerHeaders, receiptOf, streamHeaders, withReceipt } from "./receipt.js";
+import type { Runner } from "./router.js";
 import type { RoutingDeps } from "./routing-deps.js";
-import { Run, type Served } from "./run.js";
+import type { Served } from "./run.js";
 import { type Seated, Seats } from "./seats.js";
-import type { Target } from "./target.js";
 
 /** What the calls need besides routing. */
-export interface CallsDeps extends RoutingDeps {
-  readonly plan: (call: ModelCall) => readonly Target[];
+export interface CallsDeps extends Pick<RoutingDeps, "clock" | "wheel" | "emit"> {
+  /** @throws GatewayError when nothing could serve the call */
+  readonly route: (call: ModelCall, context: CallContext) => Runner;
   /** Milliseconds of silence before a stream gets a comment; null for never. */
   readonly keepAliveAfterMs: number | null;
 }
@@ -65,7 +66,7 @@ class ActiveCall implements Seated {
   readonly #deps: CallsDeps;
   readonly #ended: (call: ActiveCall) => void;
   readonly #startedAt: number;
-  #run: Run | null = null;
+  #run: Runner | null = null;
   #served: Served | null = null;
   #stream: ClientStream | null = null;
   #pulse: Pulse | null = null;
@@ -82,7 +83,7 @@ class ActiveCall implements Seated {
     try {
       const { signal, requestId } = this.#context;
       if (signal.aborted) throw new GatewayError("client_closed_request");
-      this.#run = new Run(this.#call, this.#deps.plan(this.#call), requestId, this.#deps);
+      this.#run = this.#deps.route(this.#call, this.#context);
       const { model, stream } = this.#call.request;
       const { operation } = this.#call;
       this.#deps.emit("request", () => ({ requestId, operation, model, stream: stream === true }));
@@ -105,7 +106,7 @@ class ActiveCall implements Seated {
 
   #whole(served: Served, answer: Answer): GatewayResponse {
     this.#finish(served);
-    return { status: 200, headers: answerHeaders(served, answer), body: answer.body };
+    return { status: 200, headers: answerHeaders(served, answer), body: answerBody(served, answer) };
   }
 
   /** Most answers are whole; sound, say, goes on as it comes. */
@@ -117,7 +118,7 @@ class ActiveCall implements Seated {
     return { status: 200, headers: streamHeaders(served), body: stream };
   }
 
-  #respondEvents(run: Run): Promise<GatewayResponse> {
+  #respondEvents(run: Runner): Promise<GatewayResponse> {
     const { keepAliveAfterMs, wheel } = this.#deps;
     const stream = new ClientStream();
     this.#stream = stream;
@@ -129,7 +130,8 @@ class ActiveCall implements Seated {
           if (this.#pulse?.begun) stream.decorate = (frame) => withReceipt(frame, receiptOf(served));
           else resolve({ status: 200, headers: streamHeaders(served), body: stream });
           this.#pulse?.committed();
-          this.#pipe(served, stream);
+          if (served.events === undefined) this.#pipe(served, stream);
+          else this.#writeWhole(served, served.events, stream);
         },
         (error: unknown) => {
           if (this.#pulse?.begun) this.#fail(asGatewayError(error));
@@ -137,6 +139,14 @@ class ActiveCall implements Seated {
         },
       );
     });
+  }
+
+  /** A stream whose answer is all there. */
+  #writeWhole(served: Served, events: string, stream: ClientStream): void {
+    this.#served = served;
+    stream.write(events);
+    stream.end();
+    this.#finish(served);
   }
 
   #pipe(served: Served, stream: ClientStream): void {

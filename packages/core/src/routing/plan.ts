@@ -29,7 +29,7 @@ export interface PlanInput {
 }
 
 /** What the parts of a plan are made from. */
-interface Scope extends PlanInput {
+export interface Scope extends PlanInput {
   readonly operation: Operation;
 }
 
@@ -72,7 +72,12 @@ function autoTargets(
   const to = exact ?? higherLayer(from, ceiling);
   return LAYERS.filter((layer) => layer >= from && layer <= to)
     .filter((layer) => layer === asked || input.layerEnabled(layer))
-    .flatMap((layer) => usable(ofLayer(layer, input), `auto:${layer}`, input));
+    .flatMap((layer) => layerTargets(layer, input));
+}
+
+/** The models of a layer that `auto` may use, in order. */
+export function layerTargets(layer: LayerName, input: Scope): readonly Target[] {
+  return usable(ofLayer(layer, input), `auto:${layer}`, input);
 }
 
 function layerOf(text: string | undefined): LayerName | undefined {

@@ -1,4 +1,5 @@
-import { type PlanCatalog, type PlanInput, type PlanRequest, planCall } from "./plan.js";
+import type { LayerName } from "../schemas/model.js";
+import { layerTargets, type PlanCatalog, type PlanInput, type PlanRequest, planCall } from "./plan.js";
 import type { Target } from "./target.js";
 
 /**
@@ -28,6 +29,11 @@ export class Planner {
     const targets = this.#fresh(call, catalog);
     this.#plans.set(request.model, targets);
     return targets;
+  }
+
+  /** Usable models of one layer, in order. */
+  layer(layer: LayerName, { operation }: PlanRequest, catalog: PlanCatalog): readonly Target[] {
+    return layerTargets(layer, { ...this.#input, catalog, operation });
   }
 
   #fresh(call: PlanRequest, catalog: PlanCatalog): readonly Target[] {

@@ -17,6 +17,15 @@ export function receiptOf({ target, attempts, fallbacks }: Served): Receipt {
   return { provider: provider.name, model: model.id, layer: model.layer, attempts, fallbacks };
 }
 
+/** The body of a whole answer, with both answers of a cross-check where the caller asked for one. */
+export function answerBody({ cascade }: Served, { body }: Answer): Answer["body"] {
+  if (!cascade?.answers) return body;
+  const verdict = cascade.verdicts.find(({ judge }) => judge === "agreement");
+  const answers = cascade.answers.map(({ model, text }) => ({ model, text }));
+  const crossCheck = { verdict: verdict?.reason ?? "not compared", answers, escalated: cascade.escalated };
+  return editBody(body.toString(), [["sluice", JSON.stringify({ crossCheck })]]);
+}
+
 /** Headers of a whole answer. */
 export function answerHeaders(served: Served, { contentType }: Answer): Record<string, string> {
   return receiptHeaders(contentType ?? "application/json; charset=utf-8", served);
@@ -31,7 +40,8 @@ export function streamHeaders(served: Served | null): Record<string, string> {
   return headers;
 }
 
-function receiptHeaders(type: string, { target, attempts, fallbacks, dropped }: Served): Record<string, string> {
+function receiptHeaders(type: string, served: Served): Record<string, string> {
+  const { target, attempts, fallbacks, dropped } = served;
   const headers: Record<string, string> = {
     "content-type": type,
     "x-sluice-provider": headerValue(target.provider.name),
@@ -41,9 +51,20 @@ function receiptHeaders(type: string, { target, attempts, fallbacks, dropped }: 
     "x-sluice-fallbacks": String(fallbacks),
     "x-sluice-route-reason": target.reason,
   };
+  describeCascade(served, headers);
   if (target.provider.simulated) headers["x-sluice-simulated"] = "true";
   if (dropped.length > 0) headers["x-sluice-dropped"] = dropped.map(headerValue).join(", ");
   return headers;
+}
+
+/** How `auto` chose between layers: judged by what, and whether a higher layer answered in the end. */
+function describeCascade({ manner, cascade }: Served, headers: Record<string, string>): void {
+  if (manner) headers["x-sluice-cascade"] = manner;
+  if (!cascade) return;
+  headers["x-sluice-escalated"] = String(cascade.escalated);
+  const last = cascade.verdicts.at(-1);
+  if (last) headers["x-sluice-verdict"] = `${headerValue(last.judge)}=${last.outcome}`;
+  if (cascade.limit) headers["x-sluice-limited"] = cascade.limit;
 }
 
 /** Model ids and the names of an application's own providers may hold any letters; header values are visible ASCII (RFC 9110 5.5). */

@@ -5,6 +5,7 @@ import { UpstreamFailure } from "../dialects/upstream-failure.js";
 import { GatewayError } from "../errors.js";
 import type { Timeouts } from "../spec/provider.js";
 import { Attempt } from "./attempt.js";
+import type { CascadeReport } from "./cascade/cascade-report.js";
 import { type FailedAttempt, finalError, isUpstreamsFault, nextStep } from "./failure-policy.js";
 import type { RoutingDeps } from "./routing-deps.js";
 import type { Target } from "./target.js";
@@ -26,6 +27,12 @@ export interface Served {
   readonly fallbacks: number;
   /** Request fields the upstream has no form for. */
   readonly dropped: readonly string[];
+  /** How it was judged, where it was. */
+  readonly cascade?: CascadeReport | undefined;
+  /** How `auto` chose between layers, where it had a choice. */
+  readonly manner?: "judged" | "buffered" | "pre-route" | undefined;
+  /** The answer as the events of a stream, where a stream was asked for and the answer was judged first. */
+  readonly events?: string | undefined;
 }
 
 interface Candidate {

@@ -61,6 +61,14 @@ export const SluiceExtension = named(
         })
         .describe("Shortens timers for this call.")
         .optional(),
+      escalate: z
+        .boolean()
+        .describe("Whether a rejected answer is replaced by one of a higher layer, within what is permitted.")
+        .optional(),
+      crossCheck: z
+        .boolean()
+        .describe("Asks a second model and reports both answers under `sluice`, where that is permitted.")
+        .optional(),
       tags: z.array(z.string().min(1).max(128)).max(16).optional(),
     })
     .describe("Gateway options of one call; removed before the upstream sees the body."),

@@ -55,6 +55,40 @@ const Routing = z.strictObject({
   enableCrossCheck: z.boolean().default(true).describe("Permits cross-checks."),
   enableAutoEscalate: z.boolean().default(false).describe("Permits escalation on a judge's verdict."),
   maxEscalationLayer: LayerName.default("L0").describe("The highest layer `auto` may reach."),
+  judges: z
+    .array(z.enum(["sanity", "agreement", "llm-judge", "none"]))
+    .default(["sanity", "agreement", "llm-judge"])
+    .describe("Who judges, in this order; `llm-judge` only where `judgeModel` is set."),
+  onUnknown: z
+    .enum(["accept", "escalate"])
+    .default("accept")
+    .describe("What becomes of an answer that no judge could decide on, such as free text."),
+  judgeModel: z
+    .string()
+    .min(1)
+    .max(256)
+    .nullable()
+    .default(null)
+    .describe("A model that judges where the built-in judges cannot; null: none."),
+  maxEscalationShare: z
+    .number()
+    .min(0)
+    .max(1)
+    .nullable()
+    .default(null)
+    .describe("The largest share of calls that may escalate, 0 to 1; null: no cap."),
+  strongShare: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.2)
+    .describe(
+      "The share of calls that go straight to the ceiling where their answer cannot be judged, such as streams.",
+    ),
+  bufferStreams: z
+    .boolean()
+    .default(false)
+    .describe("Whether streams are judged too: their first output then waits for the verdict."),
   timeouts: z
     .strictObject({
       connectMs: TimeoutsPatch.shape.connectMs.unwrap().default(5_000),

@@ -1,0 +1,159 @@
+import type { ChatCall } from "../../dialects/chat-call.js";
+import { GatewayError } from "../../errors.js";
+import type { Judge, JudgedAnswer } from "../../spec/judge.js";
+import { finalAnswer } from "../judges/final-answer.js";
+import { promptText } from "../prompt-text.js";
+import type { RoutingDeps } from "../routing-deps.js";
+import { Run, type Served } from "../run.js";
+import type { Target } from "../target.js";
+import type { CascadePlan } from "./cascade-plan.js";
+import type { CascadeReport, Limit } from "./cascade-report.js";
+import { judgedAnswer } from "./judged-answer.js";
+import { hear, type Judgement } from "./verdicts.js";
+
+/** How long a verifier may take after the answer is there: as long again as the answer took, and at least this. */
+const LEAST_PATIENCE_MS = 1_000;
+
+/** What cascades work with besides routing. */
+export interface CascadeDeps extends RoutingDeps {
+  /** Asked in this order until one accepts or rejects. */
+  readonly judges: readonly Judge[];
+  readonly onUnknown: "accept" | "escalate";
+  /** Takes one escalation from what is left of the permitted share; false where nothing is. */
+  readonly takeEscalation: () => boolean;
+  /** Told how each judged call came out: whether a strong model's answer was another one than the cheap model's. */
+  readonly learn: (prompt: string, differed: boolean) => void;
+}
+
+/**
+ * Answers with a cheap model, judges the answer, and asks a dear one only where it is rejected. What checks an answer is
+ * thrown away: the caller gets the cheap model's answer or the dear one's.
+ */
+export class Cascade {
+  readonly #call: ChatCall;
+  readonly #plan: CascadePlan;
+  readonly #requestId: string;
+  readonly #deps: CascadeDeps;
+  readonly #running = new Set<Run>();
+  readonly #judging = new AbortController();
+  #stopped: GatewayError | null = null;
+
+  constructor(call: ChatCall, plan: CascadePlan, requestId: string, deps: CascadeDeps) {
+    this.#call = call;
+    this.#plan = plan;
+    this.#requestId = requestId;
+    this.#deps = deps;
+  }
+
+  /** Ends every upstream call of the cascade; whoever waits gets `error`. */
+  stop(error: GatewayError): void {
+    this.#stopped ??= error;
+    this.#judging.abort(error);
+    for (const run of this.#running) run.stop(error);
+  }
+
+  /** @throws GatewayError when nothing answered */
+  async serve(): Promise<Served> {
+    const { verifier, answer } = this.#plan;
+    const startedAt = this.#deps.clock.monotonic();
+    const checking = verifier ? this.#start(verifier.targets, verifier.reworded) : null;
+    try {
+      const served = await this.#start(answer, false).served;
+      // By failures alone it may have risen to where nothing is left to escalate to.
+      if (served.target.model.layer !== answer[0]?.model.layer) return { ...served, manner: "judged" };
+      const patienceMs = Math.max(LEAST_PATIENCE_MS, this.#deps.clock.monotonic() - startedAt);
+      return { ...(await this.#decide(served, checking && { checking, patienceMs })), manner: "judged" };
+    } finally {
+      checking?.stop();
+    }
+  }
+
+  async #decide(served: Served, verifying: Verifying | null): Promise<Served> {
+    const first = judgedAnswer(served);
+    let second: Promise<JudgedAnswer | null> | null = null;
+    const askSecond = () => {
+      second ??= verifying ? this.#patiently(verifying) : Promise.resolve(null);
+      return second;
+    };
+    const { request } = this.#call;
+    const hearing = { request, first, second: askSecond, signal: this.#judging.signal };
+    const judgement = await hear(this.#deps.judges, hearing);
+    const checked = this.#plan.policy.reports ? await askSecond() : null;
+    if (this.#stopped) throw this.#stopped;
+    const report: Report = (escalated, limit) => ({
+      mode: this.#plan.policy.mode,
+      verdicts: judgement.verdicts,
+      escalated,
+      limit,
+      answers: this.#plan.policy.reports ? [first, ...(checked ? [checked] : [])] : null,
+    });
+    if (!this.#accepts(judgement)) return this.#escalate(served, first, report);
+    if (judgement.outcome === "accept") this.#learn(false);
+    return { ...served, cascade: report(false, null) };
+  }
+
+  #accepts({ outcome }: Judgement): boolean {
+    return outcome === "unknown" ? this.#deps.onUnknown === "accept" : outcome === "accept";
+  }
+
+  async #escalate(served: Served, first: JudgedAnswer, report: Report): Promise<Served> {
+    const { escalation } = this.#plan;
+    if (escalation.length === 0) return { ...served, cascade: report(false, "ceiling") };
+    if (!this.#deps.takeEscalation()) return { ...served, cascade: report(false, "share") };
+    try {
+      const better = await this.#start(escalation, false).served;
+      this.#learn(finalAnswer(judgedAnswer(better).text) !== finalAnswer(first.text));
+      return {
+        ...better,
+        attempts: served.attempts + better.attempts,
+        fallbacks: served.fallbacks + better.fallbacks,
+        cascade: report(true, null),
+      };
+    } catch {
+      if (this.#stopped) throw this.#stopped;
+      return { ...served, cascade: report(false, "failed") }; // a doubtful answer is more than none
+    }
+  }
+
+  #learn(differed: boolean): void {
+    this.#deps.learn(promptText(this.#call.request), differed);
+  }
+
+  #start(targets: readonly Target[], reworded: boolean): Running {
+    const run = new Run(reworded ? this.#call.reworded() : this.#call, targets, this.#requestId, this.#deps);
+    this.#running.add(run);
+    if (this.#stopped) run.stop(this.#stopped);
+    const served = run.serve().finally(() => this.#running.delete(run));
+    served.catch(() => {}); // a verifier may fail before anybody waits for it
+    return { served, stop: () => run.stop(superfluous()) };
+  }
+
+  /** The verifier's answer; null where it fails or takes too long. */
+  async #patiently({ checking, patienceMs }: Verifying): Promise<JudgedAnswer | null> {
+    const cancel = this.#deps.clock.after(patienceMs, checking.stop);
+    try {
+      return judgedAnswer(await checking.served);
+    } catch {
+      return null;
+    } finally {
+      cancel();
+    }
+  }
+}
+
+type Report = (escalated: boolean, limit: Limit | null) => CascadeReport;
+
+/** An upstream call, or several in turn, on their way to one answer. */
+interface Running {
+  readonly served: Promise<Served>;
+  stop(): void;
+}
+
+interface Verifying {
+  readonly checking: Running;
+  readonly patienceMs: number;
+}
+
+function superfluous(): GatewayError {
+  return new GatewayError("client_closed_request", { details: "its answer was no longer needed" });
+}
