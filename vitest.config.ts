@@ -24,6 +24,8 @@ export default defineConfig({
     include: long ? ["packages/*/test/**/*.long.test.ts"] : TESTS,
     exclude: ["**/node_modules/**", ...(long ? [] : ["**/*.long.test.ts"])],
     maxWorkers: 2,
+    // No module keeps state and none is mocked, so files may share what they import: loading it is most of their time.
+    isolate: false,
     testTimeout: long ? 300_000 : 20_000,
     hookTimeout: 30_000,
   },

@@ -3,8 +3,8 @@
  * number was written. Peer dependencies do not count; with `own` the dependencies do not either.
  */
 export const BUDGETS = [
-  { folder: "core", entry: "index.js", names: "{ Gateway }", limit: 1_270_000 },
-  { folder: "core", entry: "index.js", names: "{ Gateway }", own: true, limit: 175_000 },
+  { folder: "core", entry: "index.js", names: "{ Gateway }", limit: 1_700_000 },
+  { folder: "core", entry: "index.js", names: "{ Gateway }", own: true, limit: 330_000 },
   { folder: "core", entry: "stores/sqlite.js", names: "{ sqliteStore }", own: true, limit: 20_500 },
   { folder: "node", entry: "index.js", names: "{ nodeGateway }", limit: 3_600 },
   { folder: "node", entry: "index.js", names: "{ serve }", limit: 6_300 },

@@ -125,7 +125,6 @@ describe("sluice start", () => {
 
   it("names the keys that are set and not in force, in one line", async () => {
     const server = cli(["--port", "0"], directory(), {
-      SLUICE_ROUTING_MODE: "balanced",
       COST_ALERT_THRESHOLD: "5",
       SLUICE_LIMITS_PER_IP_LIMIT: "7",
       SLUICE_LIMITS_PER_KEY: "null",
@@ -137,7 +136,6 @@ describe("sluice start", () => {
       "auth.jwtSecret",
       "cost.costAlertThreshold",
       "limits.perIp.limit",
-      "routing.mode",
     ]);
   });
 
