@@ -26,7 +26,7 @@ export default defineConfig({
     maxWorkers: 2,
     // No module keeps state and none is mocked, so files may share what they import: loading it is most of their time.
     isolate: false,
-    testTimeout: long ? 300_000 : 20_000,
-    hookTimeout: 30_000,
+    testTimeout: long ? 300_000 : 60_000, // against hanging: a machine with two busy cores is slow
+    hookTimeout: 60_000,
   },
 });

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { prepare } from "../lib/prepare.mjs";
 import { copyExamples, EXAMPLES } from "./examples.mjs";
 import { canInstall } from "./npm.mjs";
+import { OPTIONAL_PARTS, optionalPeers } from "./optional-parts.mjs";
 import { installedPackages, installProject, internalModules, nativeFiles, nodeIn, writeProject } from "./scratch.mjs";
 import { manifestOf, packAll } from "./tarballs.mjs";
 import { typeErrors } from "./type-errors.mjs";
@@ -47,10 +48,17 @@ describe.skipIf(!installable)(`installed from the tarballs${reason}`, () => {
       expect(nativeFiles(core)).toEqual([]);
     });
 
-    it("names the package that the SQLite store needs", async () => {
-      const error = JSON.parse(await nodeIn(core, "sqlite.mjs"));
-      expect(error.code).toBe("not_installed");
-      expect(error.details).toContain("run npm install @photostructure/sqlite");
+    it.each(OPTIONAL_PARTS)("says what to install where $peer is missing", async ({ peer, use }) => {
+      const error = JSON.parse(await nodeIn(core, "fail.mjs", use));
+      expect(error).toEqual({
+        code: "not_installed",
+        status: 501,
+        details: expect.stringContaining(`run npm install ${peer}`),
+      });
+    });
+
+    it("has no optional part besides these", () => {
+      expect(OPTIONAL_PARTS.map(({ peer }) => peer).sort()).toEqual(optionalPeers("core"));
     });
 
     it("keeps its internal modules to itself", async () => {
@@ -63,7 +71,7 @@ describe.skipIf(!installable)(`installed from the tarballs${reason}`, () => {
   it.concurrent.each([
     ["node16", "node16"],
     ["bundler", "esnext"],
-  ])("type-checks an application with moduleResolution %s", { timeout: 60_000 }, async (resolution, module) => {
+  ])("type-checks an application with moduleResolution %s", { timeout: 180_000 }, async (resolution, module) => {
     expect(await typeErrors(all, ["--module", module, "--moduleResolution", resolution])).toBe("");
   });
 

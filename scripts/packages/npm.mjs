@@ -5,12 +5,12 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { ROOT } from "../lib/paths.mjs";
 
-const IMPATIENT = ["--fetch-retries=0", "--fetch-timeout=5000"];
+const IMPATIENT = ["--fetch-retries=0", "--fetch-timeout=20000"];
 /** `npm test --silent` must not silence what went wrong, nor NODE_ENV leave packages out. */
 const ENVIRONMENT = { NODE_ENV: "development", npm_config_loglevel: "notice" };
 
 /** Runs npm and gives what it printed; after `timeout` milliseconds it counts as failed, so that nothing hangs. */
-export async function npm(words, { cwd = ROOT, timeout = 90_000 } = {}) {
+export async function npm(words, { cwd = ROOT, timeout = 170_000 } = {}) {
   const options = { cwd, timeout, env: { ...process.env, ...ENVIRONMENT } };
   const script = process.env.npm_execpath ?? "";
   const [program, first] = script.endsWith("npm-cli.js") ? [process.execPath, [script]] : ["npm", []];
@@ -33,7 +33,7 @@ export function pnpm(words, { flags = [], ...options } = {}) {
 export async function canInstall() {
   const cache = mkdtempSync(join(tmpdir(), "registry-"));
   try {
-    return await works(npm(["view", "eventemitter3", "version", "--cache", cache, ...IMPATIENT], { timeout: 15_000 }));
+    return await works(npm(["view", "eventemitter3", "version", "--cache", cache, ...IMPATIENT], { timeout: 60_000 }));
   } finally {
     rmSync(cache, { recursive: true, force: true });
   }
@@ -41,7 +41,7 @@ export async function canInstall() {
 
 /** Whether the pinned pnpm is there, from npm's cache or from the registry. */
 export function canPack() {
-  return works(pnpm(["--version"], { flags: IMPATIENT, timeout: 30_000 }));
+  return works(pnpm(["--version"], { flags: IMPATIENT, timeout: 60_000 }));
 }
 
 function works(promise) {

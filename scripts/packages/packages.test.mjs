@@ -12,7 +12,7 @@ import { forgottenPackages, packAll, publicPackages } from "./tarballs.mjs";
 
 const packable = await canPack();
 
-beforeAll(() => prepare(() => {}, { types: true, giveUp: () => expect.unreachable("the build failed") }), 120_000);
+beforeAll(() => prepare(() => {}, { types: true, giveUp: () => expect.unreachable("the build failed") }), 180_000);
 
 it("builds every package", () => {
   expect(forgottenPackages()).toEqual([]);
@@ -34,7 +34,7 @@ describe.skipIf(!packable)(`a tarball${packable ? "" : " (needs pnpm from the np
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "packages-"));
     tarballs = await packAll(folder);
-  }, 60_000);
+  }, 180_000);
 
   afterAll(() => rmSync(folder, { recursive: true }));
 

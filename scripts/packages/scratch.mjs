@@ -30,12 +30,13 @@ export function writeManifest(folder, manifest) {
 
 /** Installs a project's packages, without running any script of theirs. */
 export function installProject(folder) {
-  return npm([...INSTALL, "--fetch-retries=1", "--fetch-timeout=20000"], { cwd: folder });
+  return npm([...INSTALL, "--fetch-retries=1", "--fetch-timeout=30000"], { cwd: folder });
 }
 
 /** Runs Node.js in a project and gives what it printed, without waiting for ever. */
 export async function nodeIn(folder, ...words) {
-  const { stdout } = await promisify(execFile)(process.execPath, words, { cwd: folder, timeout: 50_000 });
+  const env = { ...process.env, NODE_PATH: "" }; // pnpm's launchers put packages of this repository there
+  const { stdout } = await promisify(execFile)(process.execPath, words, { cwd: folder, env, timeout: 170_000 });
   return stdout.trim();
 }
 

@@ -24,7 +24,7 @@ export interface RawAnswer {
   readonly text: string;
 }
 
-const SILENCE_MS = 5_000;
+const SILENCE_MS = 30_000;
 
 /** Serves a gateway on loopback, where only the simulator answers chats. */
 export async function target(options: GatewayOptions = {}): Promise<Target> {

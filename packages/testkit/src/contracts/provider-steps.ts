@@ -1,9 +1,8 @@
 import { expect, it } from "vitest";
 import { type RecordingReceiver, recordingReceiver } from "../recording-receiver.js";
 import type { ProviderPlace, UpstreamBehaviour } from "./provider-place.js";
+import { quiet, stillness } from "./stillness.js";
 
-/** After this long nothing more is under way. */
-const QUIET_MS = 30;
 /** A sender that has come this far will not be held. */
 const GIVE_UP_BYTES = 128 * 1024 ** 2;
 
@@ -29,24 +28,14 @@ export function rest(exchange: { pause(): void; resume(): void }): void {
   setTimeout(() => exchange.resume(), 1);
 }
 
-function quiet(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, QUIET_MS));
-}
-
 /** Waits for a condition; the test's own time limit ends it. */
 export async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
 }
 
-/** The value once it has stopped to change. */
-export async function stillness(value: () => number): Promise<number> {
-  for (let last = Number.NaN; ; ) {
-    await quiet();
-    const next = value();
-    if (next === last) return next;
-    if (next > GIVE_UP_BYTES) return next;
-    last = next;
-  }
+/** How much a sender has sent once it has stopped to send more. */
+export function heldAt(value: () => number): Promise<number> {
+  return stillness(value, GIVE_UP_BYTES);
 }
 
 /** A test, unless there is a reason why it does not apply. A skipped test would be one that should run. */

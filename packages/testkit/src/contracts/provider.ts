@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { recordingReceiver } from "../recording-receiver.js";
 import type { ProviderContractOptions, ProviderPlace } from "./provider-place.js";
-import { endsOnce, rest, send, stillness, unless, until } from "./provider-steps.js";
+import { endsOnce, heldAt, rest, send, unless, until } from "./provider-steps.js";
 
 /** Socket buffers on both sides, seen generously. */
 const MAX_BUFFERED_BYTES = 24 * 1024 ** 2;
@@ -139,7 +139,7 @@ function describeFlow(place: () => ProviderPlace): void {
     const receiver = recordingReceiver({ onData: (exchange) => exchange.pause() });
     place().provider.send(prepared.call, receiver);
     await receiver.flowing;
-    const sent = await stillness(() => prepared.sentBytes?.() ?? receiver.receivedBytes);
+    const sent = await heldAt(() => prepared.sentBytes?.() ?? receiver.receivedBytes);
     expect(sent).toBeLessThan(MAX_BUFFERED_BYTES);
     const before = receiver.receivedBytes;
     const exchange = await receiver.started;

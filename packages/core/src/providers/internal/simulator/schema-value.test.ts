@@ -129,6 +129,6 @@ describe("schemaValue's bounds", () => {
   ])("comes to an end when a schema %s", (_name, schema) => {
     const started = performance.now();
     schemaValue(schema, new Hints(`"${"a".repeat(199)}!"`.repeat(50)));
-    expect(performance.now() - started).toBeLessThan(2_000);
+    expect(performance.now() - started).toBeLessThan(20_000);
   });
 });
