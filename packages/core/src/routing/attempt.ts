@@ -65,6 +65,7 @@ export class Attempt implements Receiver, Watched {
   /** How a committed stream ended, until that was told. */
   #outcome: { readonly failure: UpstreamFailure | null } | null = null;
 
+  #paused = false;
   #timer: keyof Timeouts = "connectMs";
   #phaseDueAt = Number.POSITIVE_INFINITY;
   #totalDueAt = Number.POSITIVE_INFINITY;
@@ -98,16 +99,18 @@ export class Attempt implements Receiver, Watched {
     wheel.watch(this);
     this.#totalDueAt = Math.min(deadline, wheel.now + timeouts.totalMs);
     this.#arm("connectMs");
-    target.provider.send(
-      {
-        operation,
-        model: target.model.apiModelName,
-        stream: streaming,
-        body: upstream.body,
-        headers: upstream.headers,
-      },
-      this,
-    );
+    const call = {
+      operation,
+      model: target.model.apiModelName,
+      stream: streaming,
+      body: upstream.body,
+      headers: upstream.headers,
+    };
+    try {
+      target.provider.send(call, this);
+    } catch (cause) {
+      this.onError(cause); // an application's own provider may throw instead of saying so
+    }
   }
 
   /** Stops the upstream; `committed` rejects with `reason` where it had not settled. */
@@ -191,7 +194,7 @@ export class Attempt implements Receiver, Watched {
   // --- reading ---
 
   #readEvents(splitter: Splitter, chunk: Buffer): void {
-    if (this.state === "committed") this.#arm("idleMs");
+    if (this.state === "committed" && !this.#paused) this.#arm("idleMs");
     try {
       splitter.push(chunk, (event) => this.#onEvent(event));
     } catch (failure) {
@@ -284,12 +287,14 @@ export class Attempt implements Receiver, Watched {
   }
 
   #pause(): void {
+    this.#paused = true;
     this.#phaseDueAt = Number.POSITIVE_INFINITY; // a slow client is not a silent upstream
     this.#exchange?.pause();
   }
 
   #resume(): void {
     if (this.state !== "committed") return;
+    this.#paused = false;
     this.#arm("idleMs");
     this.#exchange?.resume();
   }

@@ -89,8 +89,9 @@ class ActiveCall implements Seated {
       this.#deps.emit("request", () => ({ requestId, operation, model, stream: stream === true }));
       signal.addEventListener("abort", this.#leave, { once: true });
       return stream ? await this.#respondEvents(this.#run) : this.#respondServed(await this.#run.serve());
-    } catch (error) {
-      this.#fail(asGatewayError(error));
+    } catch (thrown) {
+      const error = asGatewayError(thrown);
+      this.#fail(error);
       throw error;
     }
   }

@@ -1,4 +1,5 @@
 import { editBody } from "../dialects/body-edit.js";
+import { SseSplitter } from "../dialects/sse-splitter.js";
 import type { Answer } from "../dialects/upstream-call.js";
 import type { Served } from "./run.js";
 
@@ -74,14 +75,20 @@ function headerValue(text: string): string {
 
 /** Adds the receipt to the usage chunk among the events of `frame`: where headers went out too early to hold it. */
 export function withReceipt(frame: Buffer | string, receipt: Receipt): Buffer | string {
-  const text = frame.toString();
-  if (!text.includes('"prompt_tokens"')) return frame;
-  return text
-    .split("\n\n")
-    .map((event) =>
-      event.startsWith("data: {") && event.includes('"prompt_tokens"')
-        ? `data: ${editBody(event.slice("data: ".length), [["sluice", JSON.stringify(receipt)]])}`
-        : event,
-    )
-    .join("\n\n");
+  const bytes = typeof frame === "string" ? Buffer.from(frame) : frame;
+  if (!bytes.includes(USAGE)) return frame;
+  const events: string[] = [];
+  new SseSplitter().push(bytes, ({ data, raw }) => {
+    const counted = data?.startsWith("{") && data.includes(USAGE) ? data : null;
+    const edits = [["sluice", JSON.stringify(receipt)]] as const;
+    events.push(counted === null ? raw.toString() : `data: ${oneLine(editBody(counted, edits))}\n\n`);
+  });
+  return events.join("");
+}
+
+const USAGE = '"prompt_tokens"';
+
+/** JSON in one line: it holds line ends only between tokens, where a space does as well. */
+function oneLine(json: string): string {
+  return json.replaceAll("\n", " ");
 }

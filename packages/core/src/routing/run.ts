@@ -1,13 +1,14 @@
 import { delay } from "../clock.js";
 import type { ModelCall } from "../dialects/model-call.js";
-import type { Answer } from "../dialects/upstream-call.js";
+import type { Answer, UpstreamCall } from "../dialects/upstream-call.js";
 import { UpstreamFailure } from "../dialects/upstream-failure.js";
-import { GatewayError } from "../errors.js";
+import { GatewayError, isGatewayError } from "../errors.js";
 import type { Timeouts } from "../spec/provider.js";
 import { Attempt } from "./attempt.js";
 import type { CascadeReport } from "./cascade/cascade-report.js";
 import { type FailedAttempt, finalError, isUpstreamsFault, nextStep } from "./failure-policy.js";
 import type { RoutingDeps } from "./routing-deps.js";
+import type { Slots } from "./slots.js";
 import type { Target } from "./target.js";
 
 /** An upstream that asks for a longer wait than this is not waited for. */
@@ -49,6 +50,8 @@ export class Run {
   readonly #candidates: Candidate[];
   readonly #failed: FailedAttempt[] = [];
   readonly #deadline: number;
+  /** Why the first model that cannot take such a request cannot. */
+  #unfit: GatewayError | null = null;
   #current: Attempt | null = null;
   #stopped: GatewayError | null = null;
   #waiting: AbortController | null = null;
@@ -58,7 +61,8 @@ export class Run {
     this.#requestId = requestId;
     this.#deps = deps;
     this.#candidates = targets.map((target) => ({ target, tries: 0, left: false }));
-    this.#deadline = deps.clock.monotonic() + (call.request.sluice?.timeouts?.totalMs ?? deps.timeouts.totalMs);
+    const asked = call.request.sluice?.timeouts?.totalMs ?? Number.POSITIVE_INFINITY;
+    this.#deadline = deps.clock.monotonic() + Math.min(asked, longestTotalMs(targets, deps.timeouts));
   }
 
   /** Ends the run wherever it is: the upstream is closed, and whoever waits gets `error`. */
@@ -71,29 +75,45 @@ export class Run {
 
   /** @throws GatewayError when nothing answered */
   async serve(): Promise<Served> {
-    for (let made = 1; ; made++) {
+    let made = 0;
+    while (made < this.#deps.attempts) {
       const candidate = this.#next();
-      if (!candidate) throw this.#givenUp();
+      if (!candidate) break;
+      const upstream = this.#opened(candidate);
+      if (!upstream) continue;
       const wait = this.#waitMs(candidate);
       if (wait > 0) await this.#abortable((signal) => delay(this.#deps.clock, wait, signal));
       candidate.tries++;
+      made++;
       try {
-        return await this.#tryOnce(candidate, made);
+        return await this.#tryOnce(candidate.target, upstream, made);
       } catch (error) {
         if (this.#stopped) throw this.#stopped;
         if (!(error instanceof UpstreamFailure)) throw error;
         this.#book(candidate, error, made);
       }
-      if (made >= this.#deps.attempts) throw this.#givenUp();
+    }
+    throw this.#givenUp();
+  }
+
+  /** The request in the candidate's dialect; null where it has no form there, which may be otherwise with the next. */
+  #opened(candidate: Candidate): UpstreamCall | null {
+    const { provider, model } = candidate.target;
+    try {
+      return this.#call.open(provider, model);
+    } catch (error) {
+      if (!isGatewayError(error)) throw error;
+      this.#unfit ??= error;
+      candidate.left = true;
+      return null;
     }
   }
 
-  async #tryOnce({ target }: Candidate, made: number): Promise<Served> {
+  async #tryOnce(target: Target, upstream: UpstreamCall, made: number): Promise<Served> {
     const deps = this.#deps;
     const { operation, request } = this.#call;
-    const upstream = this.#call.open(target.provider, target.model);
     const slots = deps.slots(target.provider);
-    if (slots) await this.#abortable((signal) => slots.take(signal));
+    if (slots) await this.#inTime(slots);
     if (this.#stopped) {
       slots?.release();
       throw this.#stopped;
@@ -130,29 +150,49 @@ export class Run {
     return new Set(others).size;
   }
 
-  /** Fewest tries first, then whoever neither rests nor keeps failing, then the order of the plan. */
+  /**
+   * Fewest tries first, then whoever neither rests nor keeps failing, then the order of the plan. Who rests for longer
+   * than anybody would wait is passed over.
+   */
   #next(): Candidate | undefined {
     const { resting } = this.#deps;
     const rank = ({ target, tries }: Candidate) =>
       tries * 4 + (resting.askedMs(target.model.id) > 0 ? 2 : 0) + (resting.isOpen(target.model.id) ? 1 : 0);
     let best: Candidate | undefined;
     for (const candidate of this.#candidates) {
-      if (!candidate.left && (!best || rank(candidate) < rank(best))) best = candidate;
+      if (candidate.left || this.#restMs(candidate) > MAX_WAIT_MS) continue;
+      if (!best || rank(candidate) < rank(best)) best = candidate;
     }
     return best;
   }
 
+  /** How long the upstream asked not to be called; another key of its provider need not keep to that. */
+  #restMs({ target }: Candidate): number {
+    const asked = this.#deps.resting.askedMs(target.model.id);
+    return asked > 0 && target.provider.hasSpareKey?.() === true ? 0 : asked;
+  }
+
   /** How long to wait before a candidate is called. @throws GatewayError when that would be too long */
-  #waitMs({ target, tries }: Candidate): number {
-    const { clock, resting } = this.#deps;
-    const asked = resting.askedMs(target.model.id);
-    const spareKey = target.provider.hasSpareKey?.() === true;
-    const backoff =
-      tries === 0 || spareKey ? 0 : clock.random() * Math.min(MAX_BACKOFF_MS, BASE_BACKOFF_MS * 2 ** tries);
-    const wait = spareKey ? 0 : Math.max(asked, backoff);
-    if (wait === 0) return 0;
-    if (asked > MAX_WAIT_MS || clock.monotonic() + wait > this.#deadline) throw this.#givenUp();
+  #waitMs(candidate: Candidate): number {
+    const { clock } = this.#deps;
+    const { target, tries } = candidate;
+    const again = tries > 0 && target.provider.hasSpareKey?.() !== true;
+    const backoff = again ? clock.random() * Math.min(MAX_BACKOFF_MS, BASE_BACKOFF_MS * 2 ** tries) : 0;
+    const wait = Math.max(this.#restMs(candidate), backoff);
+    if (wait > 0 && clock.monotonic() + wait > this.#deadline) throw this.#givenUp();
     return wait;
+  }
+
+  /** Takes a slot, for which nobody waits longer than the whole call may take. */
+  async #inTime(slots: Slots): Promise<void> {
+    const { clock } = this.#deps;
+    const late = new GatewayError("timeout", { details: "waited for a free slot until totalMs had passed" });
+    const cancel = clock.after(Math.max(0, this.#deadline - clock.monotonic()), () => this.#waiting?.abort(late));
+    try {
+      await this.#abortable((signal) => slots.take(signal));
+    } finally {
+      cancel();
+    }
   }
 
   /** A wait that {@link stop} ends. */
@@ -190,22 +230,33 @@ export class Run {
     const soonest = Math.min(...waits.filter((wait) => wait > 0));
     const retryAfterMs = Number.isFinite(soonest) ? soonest : undefined;
     if (this.#failed.length > 0) return finalError(this.#failed, retryAfterMs);
+    if (this.#unfit && this.#candidates.every(({ left }) => left)) return this.#unfit;
     return new GatewayError("upstream_rate_limited", {
       details: "every model for this request waits for its provider's rate limit",
       retryAfterMs: Math.max(retryAfterMs ?? 0, 1_000),
     });
   }
 
-  /** Request over model over provider over configuration. */
+  /** Model over provider over configuration; the request may only shorten what they say. */
   #timeouts({ model, provider }: Target): Timeouts {
     const asked = this.#call.request.sluice?.timeouts;
     if (!asked && !provider.timeouts && Object.keys(model.timeouts).length === 0) return this.#deps.timeouts;
     const merged: { -readonly [Timer in keyof Timeouts]: number } = { ...this.#deps.timeouts };
-    for (const source of [provider.timeouts, model.timeouts, asked]) {
-      for (const timer of TIMERS) merged[timer] = source?.[timer] ?? merged[timer];
+    for (const timer of TIMERS) {
+      const configured = model.timeouts[timer] ?? provider.timeouts?.[timer] ?? merged[timer];
+      merged[timer] = Math.min(configured, asked?.[timer] ?? configured);
     }
     return merged;
   }
 }
 
 const TIMERS = ["connectMs", "headersMs", "firstOutputMs", "idleMs", "totalMs"] as const;
+
+/** A call may take as long as the slowest of its models may. */
+function longestTotalMs(targets: readonly Target[], { totalMs }: Timeouts): number {
+  let longest = 0;
+  for (const { model, provider } of targets) {
+    longest = Math.max(longest, model.timeouts.totalMs ?? provider.timeouts?.totalMs ?? totalMs);
+  }
+  return longest;
+}

@@ -9,6 +9,7 @@ import { openaiUsage } from "./usage.js";
 const HEAD_BYTES = 256;
 const TAIL_BYTES = 1_024;
 
+const ERROR = Buffer.from('"error"');
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const OPEN_BRACE = 0x7b;
@@ -21,10 +22,12 @@ export function openaiAnswer(bytes: Buffer, apiModelName: string): Answer {
 
 /**
  * Most answers end with a usage object. If the braces from `"usage"` on close with the text, then the answer is not cut
- * short, and need not be parsed. `"usage"` cannot stand inside a string: its quotes would be escaped there. Bytes are
- * looked at as Latin-1, as all that matters here is ASCII. Usage itself is read when somebody wants it.
+ * short, and need not be parsed. `"usage"` cannot stand inside a string: its quotes would be escaped there; the same
+ * goes for `"error"`, with which an answer is looked at closely. Bytes are looked at as Latin-1, as all that matters
+ * here is ASCII. Usage itself is read when somebody wants it.
  */
 function quickAnswer(bytes: Buffer): Answer | null {
+  if (bytes.includes(ERROR)) return null;
   const tail = bytes.toString("latin1", Math.max(0, bytes.length - TAIL_BYTES));
   const at = tail.lastIndexOf('"usage"');
   if (at < 0 || !closesObject(tail, at)) return null;
@@ -65,15 +68,22 @@ function parsedAnswer(bytes: Buffer, apiModelName: string): Answer {
   const text = bytes.toString("utf8");
   const answer = parse(text);
   if (!answer) throw new UpstreamFailure("upstream_failed", { details: "answered with something that is not JSON" });
-  if (answer.error !== undefined && answer.error !== null && !Array.isArray(answer.choices)) {
-    throw openaiInBandFailure(answer);
-  }
+  if (answer.error !== undefined && answer.error !== null) throw openaiInBandFailure(answer);
   if (!Array.isArray(answer.choices)) {
     throw new UpstreamFailure("upstream_failed", { details: "answered without choices" });
   }
+  const failed = answer.choices.find(isFailed);
+  if (failed) throw openaiInBandFailure(failed);
   const usage = openaiUsage(answer.usage);
   if (typeof answer.model === "string" && answer.model !== "") return { body: bytes, usage };
   return { body: editBody(text, [["model", JSON.stringify(apiModelName)]]), usage };
+}
+
+/** OpenRouter's form of a model that failed half way: a choice with an error, or no more than a reason that says so. */
+function isFailed(choice: unknown): boolean {
+  if (typeof choice !== "object" || choice === null) return false;
+  const { error, finish_reason: reason } = choice as { readonly error?: unknown; readonly finish_reason?: unknown };
+  return (error !== undefined && error !== null) || reason === "error";
 }
 
 /** Parses a JSON object; null for everything else. */

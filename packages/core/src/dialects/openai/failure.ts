@@ -24,16 +24,33 @@ const ErrorBody = z.union([
   z.object({ detail: z.string() }).transform(({ detail }) => ErrorObject.parse({ message: detail })),
 ]);
 
+/** The statuses of what OpenAI calls its errors, for those that come without one: inside a stream, or with a 200. */
+const STATUSES: Readonly<Record<string, number>> = {
+  invalid_request_error: 400,
+  context_length_exceeded: 400,
+  content_filter: 400,
+  content_policy_violation: 400,
+  invalid_api_key: 401,
+  authentication_error: 401,
+  insufficient_quota: 402,
+  permission_error: 403,
+  model_not_found: 404,
+  rate_limit_exceeded: 429,
+  rate_limit_error: 429,
+  overloaded_error: 503,
+};
+
 /** Reads an OpenAI-style error answer. */
 export function openaiFailure(status: number, bytes: Buffer): UpstreamFailure {
   return failureOf(status, parseJson(bytes.toString("utf8")));
 }
 
-/** Reads the error of a 200 answer or of a stream's frame; its numeric `code`, where it has one, is the status. */
+/** Reads the error of a 200 answer or of a stream's frame: its `code` is a status, or says one, or its `type` does. */
 export function openaiInBandFailure(body: unknown): UpstreamFailure {
-  const code = ErrorBody.safeParse(body).data?.code;
-  const status = typeof code === "number" && code >= 400 && code < 600 ? code : 502;
-  return failureOf(status, body);
+  const { code, type } = ErrorBody.safeParse(body).data ?? {};
+  const number = Number(code ?? Number.NaN);
+  if (number >= 400 && number < 600) return failureOf(number, body);
+  return failureOf(STATUSES[String(code)] ?? STATUSES[String(type)] ?? 502, body);
 }
 
 function failureOf(status: number, body: unknown): UpstreamFailure {

@@ -69,13 +69,17 @@ export class OpenaiStreamReader implements StreamReader {
 }
 
 /**
- * Whether an event is surely just one more chunk: not the end, not an error, not usage. A quote inside a JSON string is
- * escaped, so these names with their quotes can only be keys, or values that cost a needless look.
+ * Whether an event is surely just one more chunk: not cut short, not the end, not an error, not usage. A quote inside a
+ * JSON string is escaped, so these names with their quotes can only be keys, or values that cost a needless look.
  */
 function isPlainChunk(raw: Buffer): boolean {
   const text = raw.toString("latin1");
   return (
-    text.startsWith("data") && !text.includes('"prompt_tokens"') && !text.includes("error") && !text.includes("[DONE]")
+    (text.startsWith("data: {") || text.startsWith("data:{")) &&
+    text.trimEnd().endsWith("}") &&
+    !text.includes('"prompt_tokens"') &&
+    !text.includes("error") &&
+    !text.includes("[DONE]")
   );
 }
 

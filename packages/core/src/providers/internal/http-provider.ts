@@ -43,7 +43,8 @@ export interface HttpProviderOptions {
 
 const MAX_HEADER_BYTES = 16 * 1024;
 const MAX_LIST_BYTES = 4 * 1024 * 1024;
-const CONNECT_MS = 5_000;
+/** When the transport itself gives a connection up: long after the timers that decide. */
+const MAX_CONNECT_MS = 30_000;
 const REFUSED_KEY_REST_MS = 60_000;
 const LIMITED_KEY_REST_MS = 5_000;
 
@@ -58,7 +59,7 @@ export function httpProvider(
   const prefix = base.pathname.replace(/\/+$/, "");
   const paths = new Map(Object.entries(options.paths).map(([operation, path]) => [operation, `${prefix}${path}`]));
   const keys = new KeyPool(options.keys, deps.clock);
-  const dispatcher = connect(base.origin, config.timeouts?.connectMs ?? CONNECT_MS, deps.outboundProxy);
+  const dispatcher = connect(base.origin, deps.outboundProxy);
   const headersOf = headerCache(options, config.headers);
 
   function send(call: ProviderCall, receiver: Receiver): void {
@@ -114,13 +115,13 @@ export function httpProvider(
 }
 
 /** Our own timers decide; undici's would only race them. A cap on connections would be a cap on open streams. */
-function connect(origin: string, connectMs: number, proxy: string | null): Dispatcher {
+function connect(origin: string, proxy: string | null): Dispatcher {
   const options = {
     connections: null,
     headersTimeout: 0,
     bodyTimeout: 0,
     maxHeaderSize: MAX_HEADER_BYTES,
-    connect: { timeout: connectMs },
+    connect: { timeout: MAX_CONNECT_MS },
   };
   return proxy === null ? new Pool(origin, options) : new ProxyAgent({ uri: proxy, ...options });
 }
