@@ -6,6 +6,7 @@ import { becomeTarget } from "./process/target.mjs";
 const [, , upstream] = process.argv;
 const gateway = new Gateway({
   mode: "development",
+  limits: { perIp: null },
   providers: { openai: { apiKey: "bench", baseUrl: `${upstream}/v1` } },
   models: [{ id: "bench-model", provider: "openai", apiModelName: "gpt-bench", layer: "L0" }],
 });

@@ -11,6 +11,7 @@ const ROOMS = {
   models: [],
   stores: [],
   usage: [],
+  limits: [],
   dialects: [],
   providers: ["dialects", "usage"],
   routing: ["dialects", "usage"],

@@ -8,6 +8,11 @@ export interface FetchMountOptions {
   readonly prefix?: string | undefined;
   /** The application's own authentication: who makes this request; null for nobody. Goes before the gateway's own. */
   readonly identify?: ((request: Request) => Identity | null | Promise<Identity | null>) | undefined;
+  /**
+   * Where a request came from, as the server under the application knows it: a Fetch request does not say. Without it
+   * requests are not limited by address.
+   */
+  readonly address?: ((request: Request) => string | undefined) | undefined;
 }
 
 /**
@@ -26,12 +31,12 @@ export function fetchGateway(
   options: FetchMountOptions = {},
 ): (request: Request) => Promise<Response> {
   const prefix = cleanPrefix(options.prefix);
-  const { identify } = options;
+  const { identify, address } = options;
   return async (request) => {
     const leaving = new AbortController();
     const signal = AbortSignal.any([request.signal, leaving.signal]);
     const neutral = fromFetchRequest(request, urlBelow(prefix, request.url), signal);
-    const peer = identify ? { identify: () => identify(request) } : undefined;
+    const peer = { identify: identify && (() => identify(request)), address: address?.(request) };
     return toFetchResponse(await gateway.handle(neutral, peer), () => leaving.abort());
   };
 }

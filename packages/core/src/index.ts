@@ -33,12 +33,14 @@ export type {
   GatewayRequest,
   GatewayResponse,
   Identity,
+  IdentityLimits,
   LeaveSignal,
   Peer,
   Role,
   TerminalType,
 } from "./spec/http.js";
 export type { Judge, JudgedAnswer, JudgeInput, Verdict } from "./spec/judge.js";
+export type { Limiter, LimitRule, LimitVerdict } from "./spec/limiter.js";
 export { type Logger, silentLogger } from "./spec/logger.js";
 export type {
   Dialect,

@@ -2,12 +2,15 @@ import type { EventEmitter } from "eventemitter3";
 import { type Clock, systemClock } from "./clock.js";
 import { ChatCall } from "./dialects/chat-call.js";
 import { ForwardCall } from "./dialects/forward-call.js";
+import { clientAddress } from "./http/client-address.js";
 import { createHandler, type Handler, pathOf } from "./http/handler.js";
 import { healthReport } from "./http/health-report.js";
+import { Limits } from "./http/limits.js";
 import { createMatcher } from "./http/match.js";
 import { openapiDocument } from "./http/openapi.js";
 import { routes } from "./http/routes/index.js";
 import type { ProviderStatus, Services } from "./http/services.js";
+import { memoryLimiter } from "./limits/memory.js";
 import { ModelCatalog } from "./models/catalog.js";
 import { defaultCatalog } from "./models/default-catalog.js";
 import { Discovery } from "./models/discovery.js";
@@ -152,6 +155,12 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
     phase: () => phase,
     identify: resolved.identify,
   };
+  const limits = new Limits({
+    limiter: memoryLimiter({ clock }),
+    config: config.limits,
+    clock,
+    addressOf: clientAddress(config.trustProxy),
+  });
   const matcher = createMatcher(routes);
   const openapi = () => openapiDocument(routes, { version: VERSION });
 
@@ -159,7 +168,7 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
     clock,
     logger,
     services,
-    handle: createHandler(services, matcher),
+    handle: createHandler(services, matcher, limits),
     serves: (target) => matcher.knows(pathOf(target)),
     health: () => healthReport(services),
     openapi,

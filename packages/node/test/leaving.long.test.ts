@@ -14,6 +14,7 @@ beforeAll(async () => {
   upstream = await scriptedUpstream();
   const gateway = new Gateway({
     providers: { vendor: { type: "openai-compatible", baseUrl: `${upstream.url}/v1` } },
+    limits: { perIp: null },
     models: [{ id: "one", provider: "vendor", apiModelName: "one", layer: "L0" }],
   });
   serving = await serve(gateway, { port: 0, drain: { acceptMs: 0 } });

@@ -12,7 +12,10 @@ const home = mkdtempSync(join(tmpdir(), "sluice-killed-"));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 function start(): Promise<{ readonly child: ChildProcess; readonly url: string }> {
-  const child = spawn(process.execPath, [CLI, "--port", "0"], { cwd: home, env: { PATH: process.env.PATH } });
+  const child = spawn(process.execPath, [CLI, "--port", "0"], {
+    cwd: home,
+    env: { PATH: process.env.PATH, SLUICE_LIMITS_PER_IP: "null" },
+  });
   return new Promise((resolve, reject) => {
     let out = "";
     child.stdout?.on("data", (text) => {

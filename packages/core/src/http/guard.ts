@@ -78,8 +78,8 @@ function splitPort(host: string): { readonly name: string; readonly port: string
 function checkTarget(url: string, host: string, peer: Peer | undefined): void {
   const authority = authorityOf(url);
   if (authority === null) throw invalid("the request target must be a path, such as /health");
-  // Without an address it is a Fetch request, and frameworks behind a proxy put their own host there.
-  if (peer?.address !== undefined && lower(authority) !== lower(host))
+  // Without a port it is a Fetch request, and frameworks behind a proxy put their own host there.
+  if (peer?.localPort !== undefined && lower(authority) !== lower(host))
     throw invalid("the request target and Host name different hosts");
 }
 

@@ -6,6 +6,7 @@ import { corsHeaders, preflight } from "./cors.js";
 import { errorResponse } from "./error-response.js";
 import { createGuard } from "./guard.js";
 import { allow, identify } from "./identity.js";
+import { type Admission, type Limits, UNLIMITED } from "./limits.js";
 import type { Matcher } from "./match.js";
 import { preparedResponse, type Route } from "./route.js";
 import type { Services } from "./services.js";
@@ -13,25 +14,33 @@ import type { Services } from "./services.js";
 /** Answers any request; never rejects. */
 export type Handler = (request: GatewayRequest, peer?: Peer) => Promise<GatewayResponse>;
 
-/** The one way every request takes: guard, match, identify, allow, parse, handle, respond. */
-export function createHandler(services: Services, matcher: Matcher): Handler {
+/** The one way every request takes: guard, match, limit, identify, limit, allow, parse, handle, respond. */
+export function createHandler(services: Services, matcher: Matcher, limits: Limits): Handler {
   const guard = createGuard(services.config);
   const { config } = services;
 
   return async (request, peer) => {
     const requestId = services.clock.id("req_");
     let route: Route | null = null;
+    let admission: Admission = UNLIMITED;
     let response: GatewayResponse;
     try {
       guard(request, peer);
+      const match = matcher.seek(request.method, pathOf(request.url));
+      if (!isGatewayError(match)) route = match.route;
+      admission = limits.enter(route, request, peer);
+      admission.check();
       const asked = preflight(request, config);
       if (asked) {
+        await admission.settled();
         response = asked;
       } else {
-        const { route: found, params } = matcher.find(request.method, pathOf(request.url));
-        route = found;
+        if (isGatewayError(match)) throw match;
+        const { route: found, params } = match;
         const known = identify(services, request, peer, found.access);
         const identity = known instanceof Promise ? await known : known;
+        const counting = admission.identified(identity);
+        if (counting) await counting;
         allow(identity, found.access);
         const { value, text } = found.body ? await readJson(request, found.maxBodyBytes) : NO_BODY;
         const form = found.takesForm ? await readForm(request, found.maxBodyBytes) : null;
@@ -40,8 +49,10 @@ export function createHandler(services: Services, matcher: Matcher): Handler {
         response = respond(found, await found.handle(context));
       }
     } catch (thrown) {
-      response = errorResponse(asGatewayError(thrown, services, requestId), request, route, config.errorFormat);
+      const failure = await admission.refusalOr(thrown);
+      response = errorResponse(asGatewayError(failure, services, requestId), request, route, config.errorFormat);
     }
+    admission.addHeaders(response.headers, route);
     addStandardHeaders(response.headers, requestId);
     const crossOrigin = corsHeaders(request, config);
     if (crossOrigin) Object.assign(response.headers, crossOrigin);

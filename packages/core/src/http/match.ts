@@ -1,4 +1,4 @@
-import { GatewayError } from "../errors.js";
+import { GatewayError, isGatewayError } from "../errors.js";
 import type { Route } from "./route.js";
 
 /** The route a request is for, and the values of its path. */
@@ -14,6 +14,8 @@ export interface Matcher {
    * @throws GatewayError `not_found`, `method_not_allowed`, `invalid_request`
    */
   find(method: string, path: string): Match;
+  /** The same without throwing, for whoever has something to do first in either case. */
+  seek(method: string, path: string): Match | GatewayError;
   /** Whether a raw path is one of ours, whatever the method. */
   knows(path: string): boolean;
 }
@@ -50,13 +52,22 @@ export function createMatcher(routes: readonly Route[]): Matcher {
     throw refusal(methods ?? pattern?.methods);
   }
 
+  function seek(method: string, path: string): Match | GatewayError {
+    try {
+      return find(method, path);
+    } catch (error) {
+      if (isGatewayError(error)) return error;
+      throw error;
+    }
+  }
+
   function knows(path: string): boolean {
     if (literal.has(path)) return true;
     const segments = path.split("/");
     return ordered.some((each) => fits(each, segments));
   }
 
-  return { find, knows };
+  return { find, seek, knows };
 }
 
 function methodsOf(path: string, literal: Map<string, Methods>, patterns: Map<string, Pattern>): Methods {

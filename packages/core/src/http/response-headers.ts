@@ -15,6 +15,11 @@ export const RESPONSE_HEADERS = {
   "x-sluice-limited": "What kept a rejected answer from being replaced: `ceiling`, `share`, `budget` or `failed`.",
   "x-sluice-dropped": "Request fields the answering model's API has no place for.",
   "x-sluice-simulated": "`true` when the simulator answered, which is no language model.",
+  "x-ratelimit-limit": "Requests per window, of the limit that is nearer to its end: the address's or the caller's.",
+  "x-ratelimit-remaining": "Requests left of it.",
+  "x-ratelimit-reset": "When all of it is there again if nothing more is sent, in seconds since 1970.",
+  ratelimit: "The same as draft-ietf-httpapi-ratelimit-headers has it: name, requests left, seconds.",
+  "ratelimit-policy": "Every limit this request is under: name, requests, seconds.",
   "retry-after": "Seconds after which a retry makes sense.",
 } as const;
 

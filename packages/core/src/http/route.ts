@@ -40,6 +40,8 @@ export interface Route {
   readonly summary: string;
   readonly tag: string;
   readonly access: Access;
+  /** Whether calls count against the request limits; probes and pages do not. */
+  readonly limited: boolean;
   /** Which error shapes a caller may ask for: `openai` routes answer OpenAI libraries in their own shape. */
   readonly errors: "reference" | "openai";
   /** Default 64 KiB. */
@@ -79,6 +81,7 @@ interface RouteDefinition<Body extends z.ZodType | undefined, Response extends z
   readonly summary: string;
   readonly tag: string;
   readonly access: Access;
+  readonly limited?: boolean;
   readonly errors?: Route["errors"];
   readonly maxBodyBytes?: number;
   readonly status?: number;
@@ -133,6 +136,7 @@ export function defineRoute<Response extends z.ZodType | string, Body extends z.
   definition: RouteDefinition<Body, Response>,
 ): Route {
   return {
+    limited: true,
     errors: "reference",
     takesForm: false,
     maxBodyBytes: DEFAULT_MAX_BODY_BYTES,

@@ -39,12 +39,22 @@ function limit(requests: number, windowSeconds: number) {
   return z
     .strictObject({
       limit: z.int().positive().default(requests).describe("Requests per window."),
-      windowSeconds: z.int().positive().default(windowSeconds).describe("Length of the window."),
+      windowSeconds: z.int().positive().max(86_400).default(windowSeconds).describe("Length of the window."),
     })
     .nullable()
     .prefault({})
     .describe("null switches it off.");
 }
+
+const Limits = z.strictObject({
+  perIp: limit(100, 60),
+  perKey: limit(1_000, 3_600),
+  ipv6Prefix: z.int().min(48).max(128).default(64).describe("Bits of an IPv6 address that tell callers apart."),
+  headers: z
+    .enum(["classic", "classic+draft"])
+    .default("classic+draft")
+    .describe("`classic`: `X-RateLimit-*` alone; else the IETF draft's `RateLimit` and `RateLimit-Policy` too."),
+});
 
 const Routing = z.strictObject({
   mode: z
@@ -144,12 +154,7 @@ export const GatewayConfig = z.strictObject({
   models: z.array(NewModel).default([]).describe("Seeds of the catalogue, over the built-in ones."),
   routing: Routing.prefault({}),
   cost: Cost.prefault({}),
-  limits: z
-    .strictObject({
-      perIp: limit(100, 60),
-      perKey: limit(1_000, 3_600),
-    })
-    .prefault({}),
+  limits: Limits.prefault({}),
   auth: Auth.prefault({}),
   terminal: Terminal.prefault({}),
   redis: z

@@ -76,6 +76,18 @@ export type Role = "client" | "viewer" | "operator" | "admin";
 /** Where a terminal runs. */
 export type TerminalType = "local" | "ssh" | "telnet";
 
+/** One caller's own limits, in place of the configured ones. What is left out is as configured; null switches a limit off. */
+export interface IdentityLimits {
+  /** Requests per window. */
+  readonly requests?: number | null | undefined;
+  /** Length of the window of `requests`. @defaultValue the configured one */
+  readonly windowSeconds?: number | undefined;
+  /** Tokens per minute, input and output together. */
+  readonly tokensPerMinute?: number | null | undefined;
+  /** Model calls that may run at once. */
+  readonly concurrency?: number | null | undefined;
+}
+
 /** Who is calling. */
 export interface Identity {
   /** Stable identifier of the key or user. */
@@ -91,4 +103,6 @@ export interface Identity {
   readonly models?: readonly string[] | undefined;
   /** The layers it may use. @defaultValue all */
   readonly layers?: readonly LayerName[] | undefined;
+  /** @defaultValue those of the configuration */
+  readonly limits?: IdentityLimits | undefined;
 }

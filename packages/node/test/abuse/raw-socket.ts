@@ -28,7 +28,8 @@ const SILENCE_MS = 30_000;
 
 /** Serves a gateway on loopback, where only the simulator answers chats. */
 export async function target(options: GatewayOptions = {}): Promise<Target> {
-  const gateway = new Gateway(options);
+  // Hundreds of requests come from one address here, and it is not the limit that has to stop them.
+  const gateway = new Gateway({ limits: { perIp: null }, ...options });
   const serving: Serving = await serve(gateway, { host: "127.0.0.1", port: 0, drain: { acceptMs: 0, finishMs: 500 } });
   const port = Number(new URL(serving.url).port);
   const open = () =>

@@ -1,5 +1,7 @@
 export { describeAdapter, type MountedGateway } from "./adapter.js";
 export { httpProviderPlace } from "./http-provider-place.js";
+export { describeLimiter } from "./limiter.js";
+export type { LimiterContractOptions, LimiterPlace } from "./limiter-place.js";
 export { listen } from "./listen.js";
 export { describeProvider } from "./provider.js";
 export type { PreparedCall, ProviderContractOptions, ProviderPlace, UpstreamBehaviour } from "./provider-place.js";

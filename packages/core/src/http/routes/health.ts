@@ -17,6 +17,7 @@ export const getHealth = defineRoute({
     "The state of the gateway, its store and its providers. In production the whole body is for viewers; others get status and time.",
   tag: TAG,
   access: "public",
+  limited: false,
   response: z.union([Health, HealthSummary]),
   otherStatus: UNAVAILABLE,
   async handle({ services, identity }) {
@@ -36,6 +37,7 @@ export const getLiveness = defineRoute({
   summary: "Whether the process answers.",
   tag: TAG,
   access: "public",
+  limited: false,
   response: Probe,
   handle: () => ({ status: "ok" as const }),
 });
@@ -48,6 +50,7 @@ export const getReadiness = defineRoute({
   summary: "Whether to send requests here: 503 before the first catalogue is loaded and while draining.",
   tag: TAG,
   access: "public",
+  limited: false,
   response: Probe,
   otherStatus: UNAVAILABLE,
   handle({ services }) {

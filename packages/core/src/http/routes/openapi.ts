@@ -18,6 +18,7 @@ export function describingRoutes(others: readonly Route[]): readonly Route[] {
     summary: "This API as an OpenAPI 3.1 document.",
     tag: "Docs",
     access: "public",
+    limited: false,
     response: "application/json",
     handle: () => jsonReply(200, document()),
   });
@@ -28,6 +29,7 @@ export function describingRoutes(others: readonly Route[]): readonly Route[] {
     summary: "This API as a page to read.",
     tag: "Docs",
     access: "public",
+    limited: false,
     response: "text/html",
     handle: ({ services }) => reply(docsPage(document(), services.clock.id(""))),
   });
@@ -38,6 +40,7 @@ export function describingRoutes(others: readonly Route[]): readonly Route[] {
     summary: "A page that leads to the others.",
     tag: "Docs",
     access: "public",
+    limited: false,
     response: "text/html",
     handle: ({ services }) => reply(rootPage(VERSION, services.clock.id(""))),
   });

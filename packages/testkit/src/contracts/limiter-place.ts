@@ -1,0 +1,19 @@
+import type { Limiter } from "@sluice/core";
+
+/** Where a limiter counts; each test gets a new, empty one. */
+export interface LimiterPlace {
+  /** A limiter on this place, as another instance of the gateway would make it. */
+  connect(): Limiter;
+  /** Lets time pass, in milliseconds: a fake clock's, or real time. */
+  pass(ms: number): void | Promise<void>;
+  /** Ends every limiter of the place and removes what they counted. */
+  close?(): Promise<void>;
+}
+
+/** What a limiter may leave out, each with the reason. */
+export interface LimiterContractOptions {
+  readonly skip?: {
+    /** Several limiters count together. */
+    readonly sharing?: string;
+  };
+}
