@@ -11,12 +11,23 @@ export { type ChatInput, type ChatMessage, ChatRequest } from "./schemas/chat.js
 export type { ChatCompletion, ChatCompletionChunk } from "./schemas/chat-completion.js";
 export type { EmbeddingInput, EmbeddingList } from "./schemas/forward.js";
 export type { Health } from "./schemas/health.js";
-export { LAYERS, type LayerName, MODELS, type Model, type ModelPatch, type NewModel } from "./schemas/model.js";
+export type { CallRole, CallStatus, CallVerdict, LedgerRow, UnitPrice, UsageSource } from "./schemas/ledger.js";
+export {
+  LAYERS,
+  type LayerName,
+  MODELS,
+  type Model,
+  type ModelPatch,
+  type NewModel,
+  type Price,
+} from "./schemas/model.js";
 export type { LayersView } from "./schemas/model-view.js";
 export { OPERATIONS, type Operation } from "./schemas/operation.js";
 export { GatewayConfig, type GatewayConfigInput, type ProviderConfig } from "./schemas/options.js";
+export { type ListedPrice, PriceList } from "./schemas/price-list.js";
 export { OpenTerminal, type OpenTerminalInput, type TerminalExit, type TerminalSize } from "./schemas/terminal.js";
 export type { TerminalSignalName } from "./schemas/terminal-call.js";
+export { USAGE_GROUPS, type UsageGroup, type UsageTotals } from "./schemas/usage-totals.js";
 export type { AuditFilter, AuditQuery, AuditStore } from "./spec/audit-store.js";
 export type {
   AttemptEvent,
@@ -66,5 +77,6 @@ export type {
   TerminalStream,
 } from "./spec/terminal.js";
 export type { Usage } from "./spec/usage.js";
+export type { RequestsQuery, TotalsQuery, UsageFilter, UsageStore } from "./spec/usage-store.js";
 export { memoryStore } from "./stores/memory.js";
 export { VERSION } from "./version.js";

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Clock } from "./clock.js";
 import { GatewayConfig, type GatewayConfigInput, type ProviderConfig } from "./schemas/options.js";
+import { type ListedPrice, PriceList } from "./schemas/price-list.js";
 import type { GatewayRequest, Identity, Peer } from "./spec/http.js";
 import type { Judge } from "./spec/judge.js";
 import type { Logger } from "./spec/logger.js";
@@ -13,6 +14,8 @@ export interface GatewayOptions extends Omit<GatewayConfigInput, "providers"> {
   readonly providers?: Readonly<Record<string, z.input<typeof ProviderConfig> | Provider>> | undefined;
   /** Where model changes are kept. @defaultValue memory */
   readonly store?: Store | undefined;
+  /** Prices of models that carry none of their own; they go before the shipped ones. */
+  readonly prices?: readonly ListedPrice[] | undefined;
   /** Time and randomness. @defaultValue the system's */
   readonly clock?: Clock | undefined;
   /** Where to log; a pino logger fits. @defaultValue nowhere */
@@ -31,6 +34,7 @@ export interface ResolvedOptions {
   /** Providers the application brought itself, by name. */
   readonly ownProviders: ReadonlyMap<string, Provider>;
   readonly store: Store | undefined;
+  readonly prices: readonly ListedPrice[];
   readonly clock: Clock | undefined;
   readonly logger: Logger | undefined;
   readonly judges: readonly Judge[];
@@ -42,7 +46,7 @@ export interface ResolvedOptions {
  * @throws TypeError naming the option, never its value
  */
 export function resolveOptions(options: GatewayOptions): ResolvedOptions {
-  const { store, clock, logger, judges = [], identify, providers = {}, ...data } = options;
+  const { store, clock, logger, judges = [], identify, prices = [], providers = {}, ...data } = options;
   const ownProviders = new Map<string, Provider>();
   const configured: Record<string, unknown> = {};
   for (const [name, entry] of Object.entries(providers)) {
@@ -51,7 +55,9 @@ export function resolveOptions(options: GatewayOptions): ResolvedOptions {
   }
   const parsed = GatewayConfig.safeParse({ ...data, providers: configured });
   if (!parsed.success) throw new TypeError(`Gateway options: ${describe(parsed.error)}`);
-  return { config: parsed.data, ownProviders, store, clock, logger, judges, identify };
+  const priceList = PriceList.safeParse(prices);
+  if (!priceList.success) throw new TypeError(`Gateway options: prices.${describe(priceList.error)}`);
+  return { config: parsed.data, ownProviders, store, clock, logger, judges, identify, prices: priceList.data };
 }
 
 function isProvider(entry: unknown): entry is Provider {

@@ -35,6 +35,13 @@ import type { Emit, GatewayEvents } from "./spec/events.js";
 import { type Logger, silentLogger } from "./spec/logger.js";
 import type { Provider } from "./spec/provider.js";
 import { memoryStore } from "./stores/memory.js";
+import { Ledger } from "./usage/ledger.js";
+import { MemoryBook } from "./usage/memory-book.js";
+import { Prices } from "./usage/prices.js";
+import { rowIds } from "./usage/row-ids.js";
+import { shippedPrices } from "./usage/shipped-prices.js";
+import { strongestModel } from "./usage/strongest.js";
+import { UsageWriter } from "./usage/usage-writer.js";
 import { VERSION } from "./version.js";
 
 /** A gateway's parts, behind its public face. */
@@ -87,6 +94,20 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
     defaultLayer: config.routing.defaultLayer,
     maxEscalationLayer: config.routing.maxEscalationLayer,
   });
+  const prices = new Prices(shippedPrices(), resolved.prices);
+  const writer = new UsageWriter({ clock, logger, store: store.usage, maxWaiting: MAX_WAITING_ROWS });
+  const ledger = new Ledger({
+    clock,
+    prices,
+    book: new MemoryBook(writer, logger),
+    newId: rowIds(clock),
+    strongest: strongestModel({
+      prices,
+      models: () => catalog.list(),
+      usable: ({ enabled, layer, provider }) => enabled && layerEnabled(layer) && isReal(providers.get(provider)),
+      now: () => clock.now(),
+    }),
+  });
   const routing: RoutingDeps = {
     clock,
     wheel: new TimerWheel(clock),
@@ -113,9 +134,10 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
   });
   const calls = new Calls({
     clock,
+    ledger,
     wheel: routing.wheel,
     keepAliveAfterMs: config.routing.keepAliveAfterMs,
-    route: (call, context) => router.route(call, context),
+    route: (call, context, account) => router.route(call, context, account),
     emit,
   });
 
@@ -134,16 +156,17 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
     return answerText(String(body));
   }
 
+  const priced = (model: Model) => prices.priced(model, clock.now());
   let phase: "starting" | "ready" | "draining" = "starting";
   const services: Services = {
     config,
     clock,
     logger,
     models: {
-      list: () => catalog.list(),
-      get: (id) => catalog.get(id),
-      create: (model) => catalog.create(model),
-      update: (id, patch) => catalog.update(id, patch),
+      list: () => catalog.list().map(priced),
+      get: (id) => priced(catalog.get(id)),
+      create: async (model) => priced(await catalog.create(model)),
+      update: async (id, patch) => priced(await catalog.update(id, patch)),
       remove: (id) => catalog.remove(id),
       layerEnabled,
     },
@@ -185,6 +208,7 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
       await succeedsWithin(calls.idle(), graceMs, clock);
       calls.stopAll();
       await calls.idle();
+      await writer.close();
       discovery.stop();
       catalog.close();
       await Promise.all([...providers.values()].map((provider) => provider.close?.()));
@@ -194,6 +218,8 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
 }
 
 const STORE_ANSWER_MS = 1_000;
+/** About 20 MB of rows that wait for a store. */
+const MAX_WAITING_ROWS = 20_000;
 
 /** The configured providers, and the simulator, which is always there to be named. */
 function buildProviders(
@@ -244,6 +270,10 @@ function statuses(
   return [...providers]
     .filter(([name, { simulated }]) => !simulated || !real || explicit.has(name))
     .map(([name, { simulated = false }]) => ({ name, simulated, healthy: !failing.has(name) }));
+}
+
+function isReal(provider: Provider | undefined): boolean {
+  return provider !== undefined && !provider.simulated;
 }
 
 /** Emits to listeners; what one of them throws is logged and hurts nobody. */

@@ -22,17 +22,12 @@ describe("defaultCatalog", () => {
       "openrouter-llama-3.3-70b-free",
       "simulator",
     ]);
-    expect(free.every(({ price }) => price?.inputPerMTok === 0 && price.outputPerMTok === 0)).toBe(true);
   });
 
-  it("serves each paid layer from each provider, at a dated price", () => {
+  it("serves each paid layer from each provider", () => {
     for (const layer of LAYERS.slice(1)) {
       const models = defaultCatalog().filter((model) => model.layer === layer && !model.operations);
       expect(new Set(models.map(({ provider }) => provider))).toEqual(new Set(["openai", "anthropic", "openrouter"]));
-      for (const { price } of models) {
-        expect(price?.asOf).toMatch(/^2026-/);
-        expect(price?.source).toMatch(/^https:/);
-      }
     }
   });
 });

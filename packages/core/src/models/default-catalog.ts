@@ -4,12 +4,6 @@ import type { Operation } from "../schemas/operation.js";
 /** 2026-11-24T00:00:00Z, when this list was last gone through. */
 const CREATED = 1_795_478_400;
 
-const OPENAI = "https://developers.openai.com/api/docs/pricing";
-const ANTHROPIC = "https://platform.claude.com/docs/en/about-claude/pricing";
-const OPENROUTER = "https://openrouter.ai/models";
-
-type Price = NonNullable<Model["price"]>;
-
 /** An entry, short: what is left out is the same for all. */
 interface Entry {
   readonly id: string;
@@ -18,31 +12,14 @@ interface Entry {
   readonly layer: LayerName;
   readonly priority: number;
   readonly relativeCost: number | null;
-  /** Left out where the unit is not a token. */
-  readonly price?: Price;
   readonly contextWindow?: number;
   readonly maxOutputTokens?: number;
   readonly capabilities?: string[];
   readonly operations?: Operation[];
 }
 
-function price(
-  inputPerMTok: number,
-  outputPerMTok: number,
-  asOf: string,
-  source: string,
-  cache?: [number, number],
-): Price {
-  const cached = cache ? { cacheReadPerMTok: cache[0], cacheWritePerMTok: cache[1] } : {};
-  return { inputPerMTok, outputPerMTok, ...cached, asOf, source };
-}
-
 const EVERYTHING = ["tools", "vision", "reasoning", "json"];
 
-/**
- * List prices in US dollars, each as of its own day; they change, and what the provider bills is what counts.
- * Where a provider charges more for long prompts, the price is that of short ones and the source says so.
- */
 const ENTRIES: readonly Entry[] = [
   // L0: free. Free models come and go at OpenRouter; one that is gone is skipped like any that fails.
   {
@@ -52,7 +29,6 @@ const ENTRIES: readonly Entry[] = [
     layer: "L0",
     priority: 0,
     relativeCost: 0,
-    price: price(0, 0, "2025-12-05", OPENROUTER),
     contextWindow: 131_072,
     capabilities: ["tools", "reasoning"],
   },
@@ -63,7 +39,6 @@ const ENTRIES: readonly Entry[] = [
     layer: "L0",
     priority: 1,
     relativeCost: 0,
-    price: price(0, 0, "2026-07-02", OPENROUTER),
     contextWindow: 65_536,
     capabilities: ["tools"],
   },
@@ -74,7 +49,6 @@ const ENTRIES: readonly Entry[] = [
     layer: "L0",
     priority: 1_000,
     relativeCost: 0,
-    price: { inputPerMTok: 0, outputPerMTok: 0 },
     capabilities: ["tools", "json"],
     operations: ["chat", "embeddings"],
   },
@@ -87,7 +61,6 @@ const ENTRIES: readonly Entry[] = [
     layer: "L1",
     priority: 0,
     relativeCost: 0.2,
-    price: price(0.2, 1.2, "2026-09-22", `${OPENAI} (prompts up to 272,000 tokens)`, [0.02, 0.25]),
     contextWindow: 1_050_000,
     maxOutputTokens: 128_000,
     capabilities: EVERYTHING,
@@ -99,7 +72,6 @@ const ENTRIES: readonly Entry[] = [
     layer: "L1",
     priority: 0,
     relativeCost: 0.1,
-    price: price(0.1, 0.5, "2026-10-24", `${ANTHROPIC} (prompts up to 100,000 tokens)`, [0.01, 0.125]),
     contextWindow: 1_000_000,
     maxOutputTokens: 128_000,
     capabilities: EVERYTHING,
@@ -111,7 +83,6 @@ const ENTRIES: readonly Entry[] = [
     layer: "L1",
     priority: 1,
     relativeCost: 0.1,
-    price: price(0.09, 0.1, "2026-07-02", OPENROUTER),
     contextWindow: 262_144,
     maxOutputTokens: 16_384,
     capabilities: ["tools", "json"],
@@ -124,7 +95,6 @@ const ENTRIES: readonly Entry[] = [
     layer: "L1",
     priority: 2,
     relativeCost: 0.1,
-    price: price(0.1, 0.5, "2026-09-22", `${OPENAI} (prompts up to 272,000 tokens)`, [0.01, 0.125]),
     contextWindow: 1_050_000,
     maxOutputTokens: 128_000,
     capabilities: ["vision", "reasoning", "json"],
@@ -138,7 +108,6 @@ const ENTRIES: readonly Entry[] = [
     layer: "L2",
     priority: 0,
     relativeCost: 2,
-    price: price(2, 12, "2026-10-26", `${OPENAI} (prompts up to 272,000 tokens)`, [0.2, 2.5]),
     contextWindow: 1_050_000,
     maxOutputTokens: 128_000,
     capabilities: EVERYTHING,
@@ -150,7 +119,6 @@ const ENTRIES: readonly Entry[] = [
     layer: "L2",
     priority: 0,
     relativeCost: 2,
-    price: price(2, 10, "2026-10-24", ANTHROPIC, [0.1, 2.5]),
     contextWindow: 1_000_000,
     maxOutputTokens: 128_000,
     capabilities: EVERYTHING,
@@ -162,7 +130,6 @@ const ENTRIES: readonly Entry[] = [
     layer: "L2",
     priority: 1,
     relativeCost: 1,
-    price: price(1, 5, "2026-10-26", `${OPENROUTER} (prompts up to 272,000 tokens)`, [0.05, 1.25]),
     contextWindow: 1_050_000,
     maxOutputTokens: 128_000,
     capabilities: EVERYTHING,
@@ -176,7 +143,6 @@ const ENTRIES: readonly Entry[] = [
     layer: "L3",
     priority: 0,
     relativeCost: 4,
-    price: price(4, 20, "2026-10-24", ANTHROPIC, [0.2, 5]),
     contextWindow: 1_000_000,
     maxOutputTokens: 128_000,
     capabilities: EVERYTHING,
@@ -188,7 +154,6 @@ const ENTRIES: readonly Entry[] = [
     layer: "L3",
     priority: 0,
     relativeCost: 4,
-    price: price(4, 20, "2026-09-22", `${OPENAI} (prompts up to 272,000 tokens)`, [0.4, 5]),
     contextWindow: 1_050_000,
     maxOutputTokens: 128_000,
     capabilities: EVERYTHING,
@@ -200,13 +165,12 @@ const ENTRIES: readonly Entry[] = [
     layer: "L3",
     priority: 1,
     relativeCost: 5,
-    price: price(5, 25, "2026-08-03", OPENROUTER, [0.5, 6.25]),
     contextWindow: 1_000_000,
     maxOutputTokens: 128_000,
     capabilities: EVERYTHING,
   },
 
-  // Not for chats. Their prices are not kept here, so what they cost is unknown.
+  // Not for chats.
   ...openaiOnly("embeddings", ["text-embedding-3-small", "text-embedding-3-large"]),
   ...openaiOnly("moderations", ["omni-moderation-latest"]),
 ];

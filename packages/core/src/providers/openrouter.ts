@@ -18,6 +18,7 @@ export function openrouter(name: string, config: ProviderConfig, deps: ProviderD
     keys,
     paths: OPENAI_PATHS,
     headers: (key) => ({ authorization: `Bearer ${key}`, ...attribution }),
+    reportsCost: true, // credits, which are US dollars
     ownFields: ["provider", "transforms", "route", "plugins"],
   });
 }

@@ -6,6 +6,7 @@ import { UpstreamFailure, withRetryAfter } from "../dialects/upstream-failure.js
 import type { Operation } from "../schemas/operation.js";
 import type { Exchange, Receiver, Timeouts, UpstreamHeaders } from "../spec/provider.js";
 import type { Usage } from "../spec/usage.js";
+import type { LedgerEntry } from "../usage/ledger-entry.js";
 import type { ClientStream } from "./client-stream.js";
 import { retryAfterMs } from "./retry-after.js";
 import type { Target } from "./target.js";
@@ -26,6 +27,8 @@ export interface AttemptInput {
   readonly deadline: number;
   readonly wheel: TimerWheel;
   readonly clock: Clock;
+  /** What is told of every transition, and becomes the call's row in the ledger. */
+  readonly entry: LedgerEntry;
   /** Called once when the upstream is done with. */
   readonly release?: (() => void) | undefined;
 }
@@ -43,6 +46,7 @@ const CLOSING_MS = 1_000;
  */
 export class Attempt implements Receiver, Watched {
   readonly target: Target;
+  readonly entry: LedgerEntry;
   state: AttemptState = "planned";
   seat = -1;
   /** Resolves when the attempt commits: with the answer, or with null for a stream, which is then piped. */
@@ -56,12 +60,14 @@ export class Attempt implements Receiver, Watched {
   #headers: UpstreamHeaders = {};
   #chunks: Buffer[] = [];
   #received = 0;
-  #answer: Answer | null = null;
+  #usage: Usage | null = null;
   #reader: StreamReader | null = null;
   #splitter: Splitter | null = null;
   #frames: (Buffer | string)[] = [];
   #stream: ClientStream | null = null;
   #finished: (failure: UpstreamFailure | null) => void = () => {};
+  /** True while the end of a stream is on its way into the ledger. */
+  #booking = false;
   /** How a committed stream ended, until that was told. */
   #outcome: { readonly failure: UpstreamFailure | null } | null = null;
 
@@ -73,6 +79,7 @@ export class Attempt implements Receiver, Watched {
   constructor(input: AttemptInput) {
     this.#input = input;
     this.target = input.target;
+    this.entry = input.entry;
     this.committed = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -86,7 +93,7 @@ export class Attempt implements Receiver, Watched {
 
   /** What the upstream has reported so far. */
   get usage(): Usage | null {
-    return this.#answer?.usage ?? this.#reader?.usage ?? null;
+    return this.#usage ?? this.#reader?.usage ?? null;
   }
 
   get dueAt(): number {
@@ -117,6 +124,7 @@ export class Attempt implements Receiver, Watched {
   abort(reason: Error): void {
     if (this.state === "ended" || this.state === "closing") return;
     this.#end();
+    this.entry.aborted(this.usage);
     this.#exchange?.abort(reason);
     this.#reject(reason);
   }
@@ -142,6 +150,7 @@ export class Attempt implements Receiver, Watched {
     this.#exchange = exchange;
     if (this.state === "ended") return exchange.abort(new Error("no longer wanted"));
     this.state = "sent";
+    this.entry.sent();
     this.#arm("headersMs");
   }
 
@@ -209,6 +218,7 @@ export class Attempt implements Receiver, Watched {
     if (step.failure) return this.#fail(step.failure);
     if (step.frame !== null) this.#keep(step.frame === SAME ? event.raw : step.frame);
     if (this.state === "reading" && step.kind !== "meta") this.#commit();
+    if (step.kind === "output") this.entry.outputs++;
     if (step.kind === "end") this.#close();
   }
 
@@ -223,6 +233,7 @@ export class Attempt implements Receiver, Watched {
 
   #commit(): void {
     this.state = "committed";
+    this.entry.committed();
     this.#arm("idleMs");
     this.#resolve(null);
   }
@@ -231,14 +242,23 @@ export class Attempt implements Receiver, Watched {
   #close(): void {
     this.state = "closing";
     this.#phaseDueAt = this.#input.wheel.now + CLOSING_MS;
-    this.#outcome = { failure: null };
+    this.#finish();
   }
 
   /** The connection has ended where the answer does. */
   #complete(): void {
     this.#end();
-    this.#outcome = { failure: null };
-    this.#flush();
+    this.#finish();
+  }
+
+  /** The last frames wait until the call is in the ledger: what the caller has got whole is booked. */
+  #finish(): void {
+    this.#booking = true;
+    this.entry.finished(this.usage, () => {
+      this.#booking = false;
+      this.#outcome = { failure: null };
+      this.#flush();
+    });
   }
 
   #readWhole(): void {
@@ -260,9 +280,9 @@ export class Attempt implements Receiver, Watched {
       const answer = upstream.answer(bytes, contentTypeOf(this.#headers));
       if (streaming)
         throw new UpstreamFailure("upstream_failed", { details: "answered a stream request without a stream" });
-      this.#answer = answer;
+      this.#usage = answer.usage;
       this.#end();
-      this.#resolve(answer);
+      this.entry.finished(this.#usage, () => this.#resolve(answer));
     } catch (failure) {
       this.#fail(asFailure(failure));
     }
@@ -273,7 +293,7 @@ export class Attempt implements Receiver, Watched {
   /** One write per network read. */
   #flush(): void {
     const stream = this.#stream;
-    if (!stream) return;
+    if (!stream || this.#booking) return;
     const frames = this.#frames;
     if (frames.length > 0) {
       const roomLeft = stream.write(frames.length === 1 ? (frames[0] as Buffer | string) : joined(frames));
@@ -305,6 +325,7 @@ export class Attempt implements Receiver, Watched {
     if (this.state === "ended") return;
     const committed = this.state === "committed";
     this.#end();
+    this.entry.failed(failure.code, this.usage, this.#status || undefined);
     this.#exchange?.abort(failure);
     if (!committed) return this.#reject(failure);
     this.#outcome = { failure };

@@ -5,6 +5,8 @@ import { openaiErrorFrame } from "../error-shapes.js";
 import { GatewayError, isGatewayError } from "../errors.js";
 import type { CallContext } from "../spec/call.js";
 import type { GatewayResponse } from "../spec/http.js";
+import type { Ledger } from "../usage/ledger.js";
+import type { RequestAccount } from "../usage/request-account.js";
 import { ClientStream } from "./client-stream.js";
 import { Pulse } from "./pulse.js";
 import { answerBody, answerHeaders, receiptOf, streamHeaders, withReceipt } from "./receipt.js";
@@ -15,8 +17,9 @@ import { type Seated, Seats } from "./seats.js";
 
 /** What the calls need besides routing. */
 export interface CallsDeps extends Pick<RoutingDeps, "clock" | "wheel" | "emit"> {
+  readonly ledger: Ledger;
   /** @throws GatewayError when nothing could serve the call */
-  readonly route: (call: ModelCall, context: CallContext) => Runner;
+  readonly route: (call: ModelCall, context: CallContext, account: RequestAccount) => Runner;
   /** Milliseconds of silence before a stream gets a comment; null for never. */
   readonly keepAliveAfterMs: number | null;
 }
@@ -66,6 +69,7 @@ class ActiveCall implements Seated {
   readonly #deps: CallsDeps;
   readonly #ended: (call: ActiveCall) => void;
   readonly #startedAt: number;
+  readonly #account: RequestAccount;
   #run: Runner | null = null;
   #served: Served | null = null;
   #stream: ClientStream | null = null;
@@ -77,13 +81,14 @@ class ActiveCall implements Seated {
     this.#deps = deps;
     this.#ended = ended;
     this.#startedAt = deps.clock.monotonic();
+    this.#account = deps.ledger.open(context, call);
   }
 
   async respond(): Promise<GatewayResponse> {
     try {
       const { signal, requestId } = this.#context;
       if (signal.aborted) throw new GatewayError("client_closed_request");
-      this.#run = this.#deps.route(this.#call, this.#context);
+      this.#run = this.#deps.route(this.#call, this.#context, this.#account);
       const { model, stream } = this.#call.request;
       const { operation } = this.#call;
       this.#deps.emit("request", () => ({ requestId, operation, model, stream: stream === true }));
@@ -103,7 +108,10 @@ class ActiveCall implements Seated {
     this.#fail(error);
   }
 
-  readonly #leave = (): void => this.stop(new GatewayError("client_closed_request"));
+  readonly #leave = (): void => {
+    this.#account.callerLeft = true;
+    this.stop(new GatewayError("client_closed_request"));
+  };
 
   #whole(served: Served, answer: Answer): GatewayResponse {
     this.#finish(served);
@@ -171,6 +179,7 @@ class ActiveCall implements Seated {
       stream: this.#stream !== null,
       durationMs: this.#deps.clock.monotonic() - this.#startedAt,
       usage: attempt.usage,
+      costUsd: this.#account.costUsd,
     }));
   }
 
@@ -193,6 +202,7 @@ class ActiveCall implements Seated {
   #settle(): boolean {
     if (this.#settled) return false;
     this.#settled = true;
+    this.#account.close();
     this.#pulse?.stop();
     this.#context.signal.removeEventListener("abort", this.#leave);
     this.#ended(this);

@@ -5,6 +5,7 @@ import type { GatewayError } from "../errors.js";
 import { higherLayer, type LayerName } from "../schemas/model.js";
 import type { GatewayConfig } from "../schemas/options.js";
 import type { CallContext } from "../spec/call.js";
+import type { RequestAccount } from "../usage/request-account.js";
 import { Cascade, type CascadeDeps } from "./cascade/cascade.js";
 import { firstLayer, planCascade } from "./cascade/cascade-plan.js";
 import { type Policy, policyOf } from "./cascade/policy.js";
@@ -46,15 +47,16 @@ export class Router {
   }
 
   /** @throws GatewayError when nothing could serve the call */
-  route(call: ModelCall, context: CallContext): Runner {
+  route(call: ModelCall, context: CallContext, account: RequestAccount): Runner {
     const targets = this.#deps.plan(call, context);
     const { cascade, routing } = this.#deps;
     const policy = call instanceof ChatCall && mayChoose(call) ? policyOf(call.request.sluice, routing) : null;
-    if (policy === null) return new Run(call, targets, context.requestId, cascade);
-    return this.#chosen(call as ChatCall, { policy, targets, context }); // only chats have a policy
+    if (policy === null) return new Run(call, targets, { account }, cascade);
+    return this.#chosen(call as ChatCall, { policy, targets, context, account }); // only chats have a policy
   }
 
-  #chosen(call: ChatCall, { policy, targets, context }: Choosing): Runner {
+  #chosen(call: ChatCall, choosing: Choosing): Runner {
+    const { policy, targets, context, account } = choosing;
     const { cascade, routing, layer, earnEscalation } = this.#deps;
     earnEscalation();
     const { request } = call;
@@ -62,13 +64,13 @@ export class Router {
     const choice = held
       ? { skipped: "stream" }
       : planCascade({ request, policy, targets, below: (name) => layer(name, call, context) });
-    if ("skipped" in choice) return this.#preRouted(call, { policy, targets, context });
-    const judged = new Cascade(call.whole(), choice, context.requestId, { ...cascade, onUnknown: routing.onUnknown });
+    if ("skipped" in choice) return this.#preRouted(call, choosing);
+    const judged = new Cascade(call.whole(), choice, account, { ...cascade, onUnknown: routing.onUnknown });
     return request.stream ? new Buffered(judged, call) : judged;
   }
 
   /** What cannot be judged afterwards is decided on before: hard prompts begin at the highest layer. */
-  #preRouted(call: ChatCall, { policy, targets, context }: Choosing): Runner {
+  #preRouted(call: ChatCall, { policy, targets, account }: Choosing): Runner {
     const { preRoute, cascade } = this.#deps;
     const first = firstLayer(policy, targets) ?? "L0";
     const highest = targets.reduce((layer, { model }) => higherLayer(layer, model.layer), first);
@@ -79,7 +81,7 @@ export class Router {
       .filter(({ model }) => model.layer >= start)
       .map((target) => (goesUp ? asPreRouted(target) : target));
     const rest = targets.filter(({ model }) => model.layer < start);
-    return new PreRouted(new Run(call, [...begin, ...rest], context.requestId, cascade));
+    return new PreRouted(new Run(call, [...begin, ...rest], { account }, cascade));
   }
 }
 
@@ -88,6 +90,7 @@ interface Choosing {
   readonly policy: Policy;
   readonly targets: readonly Target[];
   readonly context: CallContext;
+  readonly account: RequestAccount;
 }
 
 function mayChoose({ request }: ChatCall): boolean {

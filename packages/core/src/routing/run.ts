@@ -3,7 +3,9 @@ import type { ModelCall } from "../dialects/model-call.js";
 import type { Answer, UpstreamCall } from "../dialects/upstream-call.js";
 import { UpstreamFailure } from "../dialects/upstream-failure.js";
 import { GatewayError, isGatewayError } from "../errors.js";
+import type { CallRole } from "../schemas/ledger.js";
 import type { Timeouts } from "../spec/provider.js";
+import type { RequestAccount } from "../usage/request-account.js";
 import { Attempt } from "./attempt.js";
 import type { CascadeReport } from "./cascade/cascade-report.js";
 import { type FailedAttempt, finalError, isUpstreamsFault, nextStep } from "./failure-policy.js";
@@ -36,6 +38,15 @@ export interface Served {
   readonly events?: string | undefined;
 }
 
+/** On whose account the upstream calls of a run go, and what they are for. */
+export interface Booking {
+  readonly account: RequestAccount;
+  /** @defaultValue `answer` */
+  readonly role?: CallRole | undefined;
+  /** Whether the answer waits for a judge, who settles its entry. @defaultValue false */
+  readonly judged?: boolean | undefined;
+}
+
 interface Candidate {
   readonly target: Target;
   tries: number;
@@ -45,7 +56,7 @@ interface Candidate {
 /** Walks the planned targets until one of them commits. */
 export class Run {
   readonly #call: ModelCall;
-  readonly #requestId: string;
+  readonly #booking: Booking;
   readonly #deps: RoutingDeps;
   readonly #candidates: Candidate[];
   readonly #failed: FailedAttempt[] = [];
@@ -56,9 +67,9 @@ export class Run {
   #stopped: GatewayError | null = null;
   #waiting: AbortController | null = null;
 
-  constructor(call: ModelCall, targets: readonly Target[], requestId: string, deps: RoutingDeps) {
+  constructor(call: ModelCall, targets: readonly Target[], booking: Booking, deps: RoutingDeps) {
     this.#call = call;
-    this.#requestId = requestId;
+    this.#booking = booking;
     this.#deps = deps;
     this.#candidates = targets.map((target) => ({ target, tries: 0, left: false }));
     const asked = call.request.sluice?.timeouts?.totalMs ?? Number.POSITIVE_INFINITY;
@@ -112,6 +123,7 @@ export class Run {
   async #tryOnce(target: Target, upstream: UpstreamCall, made: number): Promise<Served> {
     const deps = this.#deps;
     const { operation, request } = this.#call;
+    const { account, role = "answer", judged = false } = this.#booking;
     const slots = deps.slots(target.provider);
     if (slots) await this.#inTime(slots);
     if (this.#stopped) {
@@ -127,11 +139,12 @@ export class Run {
       deadline: this.#deadline,
       wheel: deps.wheel,
       clock: deps.clock,
+      entry: account.open({ ...target, role, judged, body: upstream.body }),
       release: slots ? () => slots.release() : undefined,
     });
     this.#current = attempt;
     deps.emit("attempt", () => ({
-      requestId: this.#requestId,
+      requestId: account.requestId,
       attempt: made,
       model: target.model.id,
       provider: target.provider.name,
@@ -216,7 +229,7 @@ export class Run {
     if (step === "stop" || this.#deps.clock.monotonic() >= this.#deadline) throw this.#givenUp();
     if (step === "leave" && !(spareKey && failure.code === "upstream_auth_failed")) candidate.left = true;
     emit("fallback", () => ({
-      requestId: this.#requestId,
+      requestId: this.#booking.account.requestId,
       attempt: made,
       model: model.id,
       provider: provider.name,

@@ -1,20 +1,10 @@
 import { z } from "zod";
 import type { EntryKind } from "../spec/store.js";
+import { LayerName } from "./layer.js";
 import { Operation } from "./operation.js";
 import { named } from "./registry.js";
 
-/** The four layers, free to premium. */
-export const LAYERS = ["L0", "L1", "L2", "L3"] as const;
-
-export const LayerName = named("LayerName", z.enum(LAYERS).describe("A layer, from L0 (free) to L3 (premium)."));
-
-/** A layer, from `L0` (free) to `L3` (premium). */
-export type LayerName = z.infer<typeof LayerName>;
-
-/** The dearer one of two layers. */
-export function higherLayer(one: LayerName, other: LayerName): LayerName {
-  return one > other ? one : other;
-}
+export { higherLayer, LAYERS, LayerName } from "./layer.js";
 
 const milliseconds = z.int().positive().max(86_400_000);
 
@@ -39,13 +29,24 @@ export const Price = named(
     .strictObject({
       inputPerMTok: dollars.describe("US dollars per million input tokens."),
       outputPerMTok: dollars.describe("US dollars per million output tokens."),
-      cacheReadPerMTok: dollars.optional().describe("US dollars per million tokens read from a cache."),
-      cacheWritePerMTok: dollars.optional().describe("US dollars per million tokens written to a cache."),
+      cacheReadPerMTok: dollars.optional().describe("Per million tokens read from a cache; default: as input."),
+      cacheWritePerMTok: dollars.optional().describe("Per million tokens written to a cache; default: as input."),
+      cacheWrite1hPerMTok: dollars
+        .optional()
+        .describe("Per million tokens written to a cache for an hour; without it the cost of such calls is unknown."),
+      maxPromptTokens: z
+        .int()
+        .positive()
+        .optional()
+        .describe("Up to which length of prompt the price holds; the cost of longer ones is unknown."),
       asOf: z.iso.date().describe("The day the price was read.").optional(),
       source: z.string().max(500).optional().describe("Where the price was read."),
     })
     .describe("List price; a model without one has an unknown cost, never zero."),
 );
+
+/** A list price, in US dollars per million tokens. */
+export type Price = z.infer<typeof Price>;
 
 const RESERVED = /^(?:layers|auto|auto:.*|L[0-3])$/;
 

@@ -47,6 +47,8 @@ export interface ResponseEvent {
   readonly durationMs: number;
   /** What the upstream reported; null where it reported nothing. */
   readonly usage: Usage | null;
+  /** What all upstream calls of the request cost, in US dollars; null where that is not known. */
+  readonly costUsd: number | null;
 }
 
 /** A request failed, before or after its first output. */

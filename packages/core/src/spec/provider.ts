@@ -65,6 +65,8 @@ export interface Provider {
   readonly timeouts?: TimeoutOverrides | undefined;
   /** Whether streams may be asked for usage (`stream_options.include_usage`). Default true. */
   readonly includeUsage?: boolean | undefined;
+  /** Whether the `cost` in its usage is what it charges, in US dollars. Default false. */
+  readonly reportsCost?: boolean | undefined;
   /** Request fields only this provider understands; for others they are taken out of the body. */
   readonly ownFields?: readonly string[] | undefined;
   /** Starts one upstream call. Never throws: every failure goes to `receiver.onError`. */

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { AuditStore } from "./audit-store.js";
+import type { UsageStore } from "./usage-store.js";
 
 /** A kind of entry that every instance keeps a snapshot of, such as models, users or settings. */
 export interface EntryKind<Entry extends object> {
@@ -48,6 +49,7 @@ export interface Store {
   /** The entries of one kind. Cheap, and possible before `open`. */
   entries<Entry extends object>(kind: EntryKind<Entry>): EntryStore<Entry>;
   readonly audit: AuditStore;
+  readonly usage: UsageStore;
   /**
    * Reports what other instances change, from now until the returned function is called; a change may be reported
    * late, more than once and together with others, but is reported. Left out where there are no other instances.

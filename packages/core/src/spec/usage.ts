@@ -9,4 +9,6 @@ export interface Usage {
   readonly output: number;
   /** The part of `output` spent on reasoning. */
   readonly reasoning: number;
+  /** What the upstream says it charged, in US dollars, where it says so. */
+  readonly costUsd?: number | undefined;
 }

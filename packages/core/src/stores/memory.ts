@@ -2,6 +2,7 @@ import { GatewayError } from "../errors.js";
 import type { EntryKind, EntryStore, Store } from "../spec/store.js";
 import { memoryAudit } from "./internal/memory-audit.js";
 import { type MemoryTable, memoryEntries, newMemoryTable } from "./internal/memory-entries.js";
+import { memoryUsage } from "./internal/memory-usage.js";
 
 /**
  * A store that forgets: everything lives in this process. It is the default of the library.
@@ -27,6 +28,7 @@ export function memoryStore(): Store {
       return memoryEntries(table as MemoryTable<Entry>, { kind: name, assertOpen }); // one name, one kind of entry
     },
     audit: memoryAudit(assertOpen),
+    usage: memoryUsage(assertOpen),
     async open() {
       open = true;
     },

@@ -7,6 +7,7 @@ import { migrate } from "./internal/migrate.js";
 import { openSqlite } from "./internal/open-sqlite.js";
 import { sqlAudit } from "./internal/sql-audit.js";
 import { sqlEntries } from "./internal/sql-entries.js";
+import { sqlUsage } from "./internal/sql-usage.js";
 import type { SqliteDatabase } from "./internal/sqlite-database.js";
 import { sqliteDialect } from "./internal/sqlite-dialect.js";
 import { sqliteFailure } from "./internal/sqlite-failure.js";
@@ -51,6 +52,7 @@ export function sqliteStore({ file, clock = systemClock() }: SqliteStoreOptions)
     name: "sqlite",
     entries: (kind) => sqlEntries(withDatabase, kind),
     audit: sqlAudit(withDatabase),
+    usage: sqlUsage(withDatabase),
     async open() {
       opening ??= openDatabase(path, clock).catch((cause: unknown) => {
         opening = undefined; // a later call tries again

@@ -5,6 +5,7 @@ import { describeEntries } from "./store-entries.js";
 import { describeConcurrency, describeLifeCycle } from "./store-life-cycle.js";
 import type { StoreContractOptions, StorePlace } from "./store-place.js";
 import { persistenceCases, processCases, sharingCases } from "./store-sharing.js";
+import { describeUsage } from "./store-usage.js";
 import { describeValues } from "./store-values.js";
 
 /**
@@ -36,6 +37,7 @@ export function describeStore(
     describeConcurrency(bench);
     describeLifeCycle(bench);
     describeAudit(bench);
+    describeUsage(bench);
     unlessSkipped("persistence", skip.persistence, () => persistenceCases(bench));
     unlessSkipped("sharing", skip.sharing, () => sharingCases(bench));
     unlessSkipped("two processes", skip.processes, () => processCases(bench));

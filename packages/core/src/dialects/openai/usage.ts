@@ -19,6 +19,7 @@ export function openaiUsage(value: unknown): Usage | null {
     cacheWrite1h: 0,
     output: count(value, "completion_tokens"),
     reasoning: count(output, "reasoning_tokens"),
+    costUsd: typeof value.cost === "number" ? value.cost : undefined, // OpenRouter's
   };
 }
 

@@ -37,6 +37,7 @@ export interface HttpProviderOptions {
     getJson: (path: string, signal: AbortSignal) => Promise<unknown>,
     signal: AbortSignal,
   ) => Promise<readonly DiscoveredModel[]>;
+  readonly reportsCost?: boolean;
   /** Request fields only this provider understands. */
   readonly ownFields?: readonly string[];
 }
@@ -107,6 +108,7 @@ export function httpProvider(
     timeouts: config.timeouts ?? undefined,
     includeUsage: config.includeUsage,
     ownFields: options.ownFields,
+    reportsCost: options.reportsCost,
     send,
     hasSpareKey: () => keys.hasSpare,
     ...(listModels ? { listModels: (signal: AbortSignal) => listModels(getJson, signal) } : {}),

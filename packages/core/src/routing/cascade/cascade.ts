@@ -1,10 +1,11 @@
 import type { ChatCall } from "../../dialects/chat-call.js";
 import { GatewayError } from "../../errors.js";
 import type { Judge, JudgedAnswer } from "../../spec/judge.js";
+import type { RequestAccount } from "../../usage/request-account.js";
 import { finalAnswer } from "../judges/final-answer.js";
 import { promptText } from "../prompt-text.js";
 import type { RoutingDeps } from "../routing-deps.js";
-import { Run, type Served } from "../run.js";
+import { type Booking, Run, type Served } from "../run.js";
 import type { Target } from "../target.js";
 import type { CascadePlan } from "./cascade-plan.js";
 import type { CascadeReport, Limit } from "./cascade-report.js";
@@ -32,16 +33,16 @@ export interface CascadeDeps extends RoutingDeps {
 export class Cascade {
   readonly #call: ChatCall;
   readonly #plan: CascadePlan;
-  readonly #requestId: string;
+  readonly #account: RequestAccount;
   readonly #deps: CascadeDeps;
   readonly #running = new Set<Run>();
   readonly #judging = new AbortController();
   #stopped: GatewayError | null = null;
 
-  constructor(call: ChatCall, plan: CascadePlan, requestId: string, deps: CascadeDeps) {
+  constructor(call: ChatCall, plan: CascadePlan, account: RequestAccount, deps: CascadeDeps) {
     this.#call = call;
     this.#plan = plan;
-    this.#requestId = requestId;
+    this.#account = account;
     this.#deps = deps;
   }
 
@@ -56,11 +57,14 @@ export class Cascade {
   async serve(): Promise<Served> {
     const { verifier, answer } = this.#plan;
     const startedAt = this.#deps.clock.monotonic();
-    const checking = verifier ? this.#start(verifier.targets, verifier.reworded) : null;
+    const checking = verifier ? this.#start(verifier.targets, { role: "verifier", reworded: verifier.reworded }) : null;
     try {
-      const served = await this.#start(answer, false).served;
+      const served = await this.#start(answer, { judged: true }).served;
       // By failures alone it may have risen to where nothing is left to escalate to.
-      if (served.target.model.layer !== answer[0]?.model.layer) return { ...served, manner: "judged" };
+      if (served.target.model.layer !== answer[0]?.model.layer) {
+        await settled(served, "finished", []);
+        return { ...served, manner: "judged" };
+      }
       const patienceMs = Math.max(LEAST_PATIENCE_MS, this.#deps.clock.monotonic() - startedAt);
       return { ...(await this.#decide(served, checking && { checking, patienceMs })), manner: "judged" };
     } finally {
@@ -89,7 +93,7 @@ export class Cascade {
     });
     if (!this.#accepts(judgement)) return this.#escalate(served, first, report);
     if (judgement.outcome === "accept") this.#learn(false);
-    return { ...served, cascade: report(false, null) };
+    return this.#kept(served, report(false, null));
   }
 
   #accepts({ outcome }: Judgement): boolean {
@@ -98,11 +102,12 @@ export class Cascade {
 
   async #escalate(served: Served, first: JudgedAnswer, report: Report): Promise<Served> {
     const { escalation } = this.#plan;
-    if (escalation.length === 0) return { ...served, cascade: report(false, "ceiling") };
-    if (!this.#deps.takeEscalation()) return { ...served, cascade: report(false, "share") };
+    if (escalation.length === 0) return this.#kept(served, report(false, "ceiling"));
+    if (!this.#deps.takeEscalation()) return this.#kept(served, report(false, "share"));
     try {
-      const better = await this.#start(escalation, false).served;
+      const better = await this.#start(escalation).served;
       this.#learn(finalAnswer(judgedAnswer(better).text) !== finalAnswer(first.text));
+      await settled(served, "discarded", report(true, null).verdicts);
       return {
         ...better,
         attempts: served.attempts + better.attempts,
@@ -111,16 +116,23 @@ export class Cascade {
       };
     } catch {
       if (this.#stopped) throw this.#stopped;
-      return { ...served, cascade: report(false, "failed") }; // a doubtful answer is more than none
+      return this.#kept(served, report(false, "failed")); // a doubtful answer is more than none
     }
+  }
+
+  /** The first answer stands. */
+  async #kept(served: Served, cascade: CascadeReport): Promise<Served> {
+    await settled(served, "finished", cascade.verdicts);
+    return { ...served, cascade };
   }
 
   #learn(differed: boolean): void {
     this.#deps.learn(promptText(this.#call.request), differed);
   }
 
-  #start(targets: readonly Target[], reworded: boolean): Running {
-    const run = new Run(reworded ? this.#call.reworded() : this.#call, targets, this.#requestId, this.#deps);
+  #start(targets: readonly Target[], { reworded = false, ...purpose }: Purpose = {}): Running {
+    const booking = { account: this.#account, ...purpose };
+    const run = new Run(reworded ? this.#call.reworded() : this.#call, targets, booking, this.#deps);
     this.#running.add(run);
     if (this.#stopped) run.stop(this.#stopped);
     const served = run.serve().finally(() => this.#running.delete(run));
@@ -147,6 +159,20 @@ type Report = (escalated: boolean, limit: Limit | null) => CascadeReport;
 interface Running {
   readonly served: Promise<Served>;
   stop(): void;
+}
+
+/** What an upstream call of a cascade is for. */
+interface Purpose extends Omit<Booking, "account"> {
+  readonly reworded?: boolean;
+}
+
+/** Books a judged answer with what was said of it. */
+function settled(
+  { attempt }: Served,
+  status: "finished" | "discarded",
+  verdicts: CascadeReport["verdicts"],
+): Promise<void> {
+  return new Promise((resolve) => attempt.entry.settle(status, verdicts, resolve));
 }
 
 interface Verifying {

@@ -3,6 +3,7 @@ import { AuditRow } from "../../schemas/audit.js";
 import type { AuditFilter, AuditStore } from "../../spec/audit-store.js";
 import type { EntryKind } from "../../spec/store.js";
 import { decodeEntry } from "./entry-row.js";
+import { keyText } from "./key-text.js";
 import type { StoreTables } from "./store-tables.js";
 import type { WithDatabase } from "./with-database.js";
 
@@ -60,12 +61,4 @@ function encodeRow(row: AuditRow): Insertable<StoreTables["sluice_audit"]> {
     outcome: row.outcome,
     row: JSON.stringify(row),
   };
-}
-
-/** What cannot stand in a text column: NUL and half a surrogate pair. The row's JSON keeps both. */
-const UNSTORABLE = /[\0\p{Surrogate}]/gu;
-
-/** A value to find a row by. What a stranger sent, such as a user name, may hold anything. */
-function keyText(text: string): string {
-  return text.replace(UNSTORABLE, "\uFFFD");
 }

@@ -1,0 +1,104 @@
+import type { LedgerRow } from "../../schemas/ledger.js";
+import {
+  addTotals,
+  cellOf,
+  rowTotals,
+  type UsageCell,
+  type UsageGroup,
+  type UsageTotals,
+} from "../../schemas/usage-totals.js";
+import type { UsageFilter, UsageStore } from "../../spec/usage-store.js";
+
+/** So many rows are kept, and so many cells of the table of sums; the oldest go first. */
+const MAX_ROWS = 10_000;
+const MAX_CELLS = 50_000;
+
+interface Cell {
+  readonly of: UsageCell;
+  /** Empty text for the sum over all rows of the cell, whatever their tags. */
+  readonly tag: string;
+  totals: Omit<UsageTotals, "group">;
+}
+
+/** A ledger that forgets. Rows are kept as they come, since nobody changes one; what is read are copies. */
+export function memoryUsage(assertOpen: () => void): UsageStore {
+  const rows = new Map<string, LedgerRow>();
+  const cells = new Map<string, Cell>();
+
+  function count(row: LedgerRow): void {
+    const of = cellOf(row);
+    const totals = rowTotals(row);
+    for (const tag of ["", ...new Set(row.tags)]) {
+      const key = JSON.stringify([Object.values(of), tag]);
+      const cell = cells.get(key);
+      if (cell) cell.totals = addTotals(cell.totals, totals);
+      else cells.set(key, { of, tag, totals });
+    }
+  }
+
+  return {
+    async append(added) {
+      assertOpen();
+      for (const row of added) {
+        if (rows.has(row.id)) continue;
+        rows.set(row.id, row);
+        count(row);
+      }
+      forget(rows, MAX_ROWS);
+      forget(cells, MAX_CELLS);
+    },
+    async requests({ before, from = 0, to = Number.POSITIVE_INFINITY, limit, filter = {} }) {
+      assertOpen();
+      const first = [...rows.values()]
+        .filter((row) => row.attempt === 1 && row.at >= from && row.at < to && isOf(row, filter))
+        .filter(({ id }) => before === undefined || id < before)
+        .sort((one, other) => (one.id < other.id ? 1 : -1))
+        .slice(0, limit);
+      return first.map(({ requestId }) => rowsOf(rows, requestId));
+    },
+    async request(requestId) {
+      assertOpen();
+      return rowsOf(rows, requestId);
+    },
+    async totals({ from, to, groupBy, filter = {} }) {
+      assertOpen();
+      const byTag = groupBy.includes("tag");
+      const wanted = [...cells.values()].filter(
+        ({ of, tag }) => of.day >= from && of.day <= to && (tag !== "") === byTag && isOf(of, filter),
+      );
+      return summed(wanted, groupBy);
+    },
+  };
+}
+
+function summed(cells: readonly Cell[], groupBy: readonly UsageGroup[]): UsageTotals[] {
+  const sums = new Map<string, UsageTotals>();
+  for (const { of, tag, totals } of cells) {
+    const group = Object.fromEntries(groupBy.map((name) => [name, name === "tag" ? tag : of[name]]));
+    const key = JSON.stringify(Object.values(group));
+    const sum = sums.get(key);
+    sums.set(key, sum ? addTotals(sum, totals) : { group, ...totals });
+  }
+  return [...sums].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, sum]) => sum);
+}
+
+function rowsOf(rows: ReadonlyMap<string, LedgerRow>, requestId: string): LedgerRow[] {
+  return [...rows.values()]
+    .filter((row) => row.requestId === requestId)
+    .sort((one, other) => one.attempt - other.attempt)
+    .map((row) => structuredClone(row));
+}
+
+function isOf(holder: { readonly key: string | null; readonly user: string | null }, filter: UsageFilter): boolean {
+  return (
+    (filter.key === undefined || holder.key === filter.key) &&
+    (filter.user === undefined || holder.user === filter.user)
+  );
+}
+
+function forget(kept: Map<string, unknown>, most: number): void {
+  for (const key of kept.keys()) {
+    if (kept.size <= most) return;
+    kept.delete(key);
+  }
+}

@@ -1,0 +1,64 @@
+import type { Clock } from "../clock.js";
+import type { CallRole, LedgerRow, UnitPrice } from "../schemas/ledger.js";
+import type { Model } from "../schemas/model.js";
+import type { Operation } from "../schemas/operation.js";
+import type { Usage } from "../spec/usage.js";
+import type { Prices } from "./prices.js";
+
+/** What an upstream call is, before it is made. */
+export interface PlannedCall {
+  readonly model: Model;
+  readonly provider: { readonly name: string; readonly reportsCost?: boolean | undefined };
+  /** Why this model was chosen. */
+  readonly reason: string;
+  readonly role: CallRole;
+  /** Whether a judge has yet to say what becomes of the answer; it is booked when that is settled. */
+  readonly judged: boolean;
+  readonly body: string | Uint8Array;
+}
+
+/** What all upstream calls of one request have in common. */
+export interface RequestFacts {
+  readonly requestId: string;
+  readonly operation: Operation;
+  readonly stream: boolean;
+  /** The API key that pays, by id. */
+  readonly key: string | null;
+  /** The user that pays, by id. */
+  readonly user: string | null;
+  readonly tags: string[];
+  /** True when the caller has left: calls that end from then on count as aborted. */
+  readonly callerLeft: boolean;
+}
+
+/** An upstream call that has an entry in the ledger. */
+export interface OpenCall {
+  readonly id: string;
+  readonly attempt: number;
+  /** When it was opened, milliseconds since the epoch. */
+  readonly at: number;
+  readonly call: PlannedCall;
+  readonly facts: RequestFacts;
+  readonly price: UnitPrice | null;
+  /** How many tokens the prompt has, by its length. */
+  readonly promptEstimate: number;
+}
+
+/** Where rows go. */
+export interface Book {
+  /** A call is about to be sent, so that what becomes of it is known even if this process is not there to see it. */
+  started(call: OpenCall): void;
+  /** Takes the row of a call that has ended, and calls `then` once it is recorded. */
+  ended(row: LedgerRow, then: () => void): void;
+}
+
+/** What a ledger works with. */
+export interface LedgerDeps {
+  readonly clock: Clock;
+  readonly prices: Prices;
+  readonly book: Book;
+  /** Identifiers of rows, which sort by time. */
+  readonly newId: () => string;
+  /** What the strongest model would have cost, where there is one with a price. */
+  readonly strongest: (operation: Operation, usage: Usage) => LedgerRow["strongest"];
+}
