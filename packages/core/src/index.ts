@@ -6,6 +6,7 @@ export type { GatewayModels } from "./gateway-models.js";
 export { cleanPrefix, OUTSIDE, targetBelow } from "./http/prefix.js";
 export type { ProviderStatus } from "./http/services.js";
 export type { GatewayOptions } from "./options.js";
+export { LearnedScore, type LearnedState } from "./routing/pre-route/learned-score.js";
 export { type AuditRow, auditHash, chainedAuditRow } from "./schemas/audit.js";
 export { type ChatInput, type ChatMessage, ChatRequest } from "./schemas/chat.js";
 export type { ChatCompletion, ChatCompletionChunk } from "./schemas/chat-completion.js";

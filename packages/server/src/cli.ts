@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { isGatewayError, VERSION } from "@sluice/core";
 import { configCheck } from "./commands/config-check.js";
 import { listModels, resetModels } from "./commands/models.js";
+import { replay } from "./commands/replay.js";
 import { start } from "./commands/start.js";
 import { ConfigError } from "./config/config-error.js";
 import { StartRefused } from "./start.js";
@@ -14,6 +15,7 @@ Usage:
   sluice config check [FILE]   validate a configuration; show every value and where it comes from
   sluice models [list]         show the catalogue as the data directory has it
   sluice models reset          forget every change made to it over HTTP
+  sluice replay FILE...        what a routing policy would have cost and achieved on recorded answers
 
 Options:
   --config FILE    configuration file             (default: ./sluice.config.json, if there is one)
@@ -21,6 +23,16 @@ Options:
   --port PORT      port to listen on              (default: 3000)
   --data-dir DIR   where the server keeps files   (default: ./.sluice)
   --help, --version
+
+Options of replay:
+  --mode MODE      economy, balanced, quality or free-first             (default: balanced)
+  --models A,B,C   the models that take part; their layers are those of the prices
+  --prices FILE    layers and prices of the models                      (default: prices.json beside the first file)
+  --free-l0        models of L0 cost nothing
+  --source-labels  judge answers as whoever recorded them did
+  --limit N        only the first N questions
+  --plot FILE      write quality against cost as FILE.svg and FILE.png
+  --train FILE     learn a score from these outcomes instead, and measure it on FILE; with --models WEAK,STRONG
 `;
 
 /** Exit statuses of sysexits.h: wrong usage, wrong configuration. */
@@ -37,6 +49,7 @@ async function main(words: readonly string[]): Promise<number | undefined> {
   if (command === "" || command === "start") await start(values);
   else if (command === "models" || command === "models list") await listModels(values);
   else if (command === "models reset") await resetModels(values);
+  else if (positionals[0] === "replay") await replay(positionals.slice(1), values);
   else if (positionals[0] === "config" && positionals[1] === "check" && positionals.length <= 3) {
     return configCheck({ ...values, config: positionals[2] ?? values.config });
   } else throw new UsageError(`there is no command "${command}"`);
@@ -55,6 +68,14 @@ function parse(words: readonly string[]) {
         host: text,
         port: text,
         "data-dir": text,
+        mode: text,
+        models: text,
+        prices: text,
+        "free-l0": flag,
+        "source-labels": flag,
+        limit: text,
+        plot: text,
+        train: text,
         help: { ...flag, short: "h" },
         version: { ...flag, short: "v" },
       },
