@@ -226,6 +226,17 @@ describe("an error in an answer with status 200", () => {
   });
 });
 
+it("an overload keeps the word its provider has for it", async () => {
+  const busy = { type: "error", error: { type: "overloaded_error", message: "Overloaded" } };
+  const claude = fakeProvider({ name: "claude", dialect: "anthropic", chat: () => error(529, busy) });
+  const made = gateway([claude], { routing: { attempts: 1 } });
+  const asOpenai = { host: "localhost", "content-type": "application/json", "x-sluice-error-format": "openai" };
+  const init = { method: "POST", headers: asOpenai, body: JSON.stringify(ASK) };
+  const response = await made.fetch(new Request("http://localhost/v1/chat/completions", init));
+  expect(response.status).toBe(503);
+  expect(await response.json()).toMatchObject({ error: { code: "overloaded_error", type: "server_error" } });
+});
+
 describe("a stream", () => {
   it("ends with an error frame at an event that is cut short", async () => {
     const events = [chunkOf("one"), chunkOf("two").replace('"}}]}', ""), chunkOf("three"), "data: [DONE]\n\n"];

@@ -42,10 +42,12 @@ export function finalError(attempts: readonly FailedAttempt[], retryAfterMs: num
   const { failure } = last;
   const lines = attempts.map(({ modelId, failure: { details, code } }) => `${modelId} ${details ?? code}`);
   const callers = CALLERS_FAULT.has(failure.code);
+  // An overload has more names than statuses: Anthropic's 529 is a 503 here, and its own word says which it was.
+  const named = callers || failure.code === "upstream_overloaded";
   return new GatewayError(failure.code, {
     details: callers ? failure.details : [...new Set(lines)].join("; "),
     param: callers ? failure.param : undefined,
-    upstreamCode: callers ? failure.upstreamCode : undefined,
+    upstreamCode: named ? failure.upstreamCode : undefined,
     retryAfterMs: failure.code === "upstream_rate_limited" ? Math.max(retryAfterMs ?? 0, 1_000) : retryAfterMs,
     cause: failure,
   });

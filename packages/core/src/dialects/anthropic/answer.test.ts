@@ -19,7 +19,7 @@ function chat(more: object = {}): AnthropicChat {
   return new AnthropicChat(data, model, provider);
 }
 
-function answer(content: object[], more: object = {}) {
+function answer(content: object[], more: object = {}, asked: object = {}) {
   const message = {
     type: "message",
     id: "msg_1",
@@ -30,7 +30,7 @@ function answer(content: object[], more: object = {}) {
     usage: USAGE,
     ...more,
   };
-  const read = chat().answer(Buffer.from(JSON.stringify(message)));
+  const read = chat(asked).answer(Buffer.from(JSON.stringify(message)));
   return { completion: ChatCompletion.parse(JSON.parse(String(read.body))), usage: read.usage };
 }
 
@@ -152,6 +152,21 @@ describe("a whole answer", () => {
     expect(answer([{ type: "text", text: "x" }], { stop_reason }).completion.choices[0]?.finish_reason).toBe(expected);
   });
 
+  it.each([{ type: "json_object" }, { type: "json_schema", json_schema: { name: "x", schema: { type: "object" } } }])(
+    "is none where JSON was asked for and other text came ($type)",
+    (response_format) => {
+      const asked = { response_format };
+      const prose = [{ type: "text", text: "Sure! Here is your JSON." }];
+      expect(() => answer(prose, {}, asked)).toThrow(expect.objectContaining({ code: "upstream_failed" }));
+      expect(answer([{ type: "text", text: '{"a":1}' }], {}, asked).completion.choices[0]?.message.content).toBe(
+        '{"a":1}',
+      );
+      const cut = [{ type: "text", text: '{"a":' }];
+      expect(answer(cut, { stop_reason: "max_tokens" }, asked).completion.choices[0]?.finish_reason).toBe("length");
+      expect(answer([], { stop_reason: "refusal" }, asked).completion.choices[0]?.finish_reason).toBe("content_filter");
+    },
+  );
+
   it("says a refusal as one", () => {
     const { completion } = answer([], { stop_reason: "refusal" });
     expect(completion.choices[0]).toMatchObject({
@@ -248,6 +263,36 @@ describe("a stream", () => {
       ],
       finish: "tool_calls",
     });
+  });
+
+  it("keeps what a server tool was asked out of the caller's own calls", () => {
+    const { chunks } = stream([
+      start(),
+      ...block(0, { type: "tool_use", id: "a", name: "f", input: {} }, [
+        { type: "input_json_delta", partial_json: "{}" },
+      ]),
+      ...block(1, { type: "server_tool_use", id: "s", name: "web_search", input: {} }, [
+        { type: "input_json_delta", partial_json: '{"query":"x"}' },
+      ]),
+      ...stopWith("tool_use"),
+    ]);
+    expect(assembled(chunks).calls).toEqual([{ id: "a", name: "f", arguments: "{}" }]);
+  });
+
+  it("has the usage field in every chunk where it was asked for, and in none where not", () => {
+    const events = [
+      start(),
+      ...block(0, { type: "text", text: "" }, [{ type: "text_delta", text: "Hi" }]),
+      ...stopWith("end_turn"),
+    ];
+    const { chunks } = stream(events);
+    expect(chunks.map(({ usage }) => usage)).toEqual([
+      null,
+      null,
+      null,
+      expect.objectContaining({ prompt_tokens: 10 }),
+    ]);
+    expect(stream(events, {}).chunks.some((chunk) => "usage" in chunk)).toBe(false);
   });
 
   it("overwrites usage that is reported again", () => {

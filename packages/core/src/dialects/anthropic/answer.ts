@@ -31,6 +31,11 @@ export function anthropicAnswer(bytes: Buffer, call: ChatData, model: Model): An
   counted.take(message.usage);
   const { usage } = counted;
   const { content, stop_reason: stopReason } = message;
+  const finish = finishReason(
+    stopReason,
+    content.some(({ type }) => type === "tool_use"),
+  );
+  if (finish === "stop") assertFormat(content, call);
   const completion = {
     id: message.id,
     object: "chat.completion",
@@ -41,15 +46,23 @@ export function anthropicAnswer(bytes: Buffer, call: ChatData, model: Model): An
         index: 0,
         message: openaiMessage(content, stopReason === "refusal"),
         logprobs: null,
-        finish_reason: finishReason(
-          stopReason,
-          content.some(({ type }) => type === "tool_use"),
-        ),
+        finish_reason: finish,
       },
     ],
     ...(usage ? { usage: openaiUsageObject(usage) } : {}),
   };
   return { body: JSON.stringify(completion), usage };
+}
+
+/** Who asked for JSON gets JSON, or another try: the API promises it for a schema alone. */
+function assertFormat(content: readonly Block[], { request }: ChatData): void {
+  const { type } = request.response_format ?? {};
+  if (type !== "json_object" && type !== "json_schema") return;
+  try {
+    JSON.parse(joined(content, "text", "text"));
+  } catch (cause) {
+    throw new UpstreamFailure("upstream_failed", { details: "answered a request for JSON with other text", cause });
+  }
 }
 
 function openaiMessage(content: readonly Block[], refused: boolean): object {

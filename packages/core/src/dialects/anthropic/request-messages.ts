@@ -51,9 +51,11 @@ function addMessage(turns: Turns, messages: readonly ChatMessage[], index: numbe
 /** Signed reasoning first, as the API wants it back; then the text; then the calls. */
 function assistantBlocks(message: ChatMessage, path: string): Block[] {
   const calls = message.tool_calls ?? [];
+  if (message.function_call) throw cannot(`${path}.function_call`, "is superseded; send tool_calls");
   return [
     ...signedThinking(message.thinking_blocks),
     ...contentBlocks(message.content, `${path}.content`),
+    ...(typeof message.refusal === "string" ? textBlock(message.refusal, undefined) : []),
     ...calls.map((call, index) => toolUse(call, `${path}.tool_calls[${index}]`)),
   ];
 }

@@ -47,3 +47,8 @@ export function reasoningFields(
   const budgetTokens = Math.min(budget, maxTokens - MIN_ANSWER_TOKENS);
   return budgetTokens < MIN_BUDGET_TOKENS ? {} : { thinking: { type: "enabled", budget_tokens: budgetTokens } };
 }
+
+/** Whether a caller's `thinking` says that there should be none. */
+export function isOff(thinking: unknown): boolean {
+  return typeof thinking === "object" && thinking !== null && "type" in thinking && thinking.type === "disabled";
+}

@@ -114,6 +114,11 @@ describe("messages", () => {
     expect(turns[1].content).toEqual([signed, redacted, text("a")]);
   });
 
+  it("gives a refusal back as what the assistant said", () => {
+    const messages = [...HI, { role: "assistant", content: null, refusal: "No." }, { role: "user", content: "Why?" }];
+    expect(messagesOf(messages)[1]).toEqual({ role: "assistant", content: [text("No.")] });
+  });
+
   it("sends images and documents, and fetches none", () => {
     const parts = [
       { type: "image_url", image_url: { url: PNG } },
@@ -144,6 +149,7 @@ describe("messages", () => {
     [[...HI, { role: "assistant", tool_calls: [call("a", "{}")] }, ...HI], "messages[1].tool_calls"],
     [[...HI, { role: "tool", tool_call_id: "x", content: "?" }], "messages[1].tool_call_id"],
     [[{ role: "function", name: "f", content: "?" }], "messages[0].role"],
+    [[...HI, { role: "assistant", function_call: { name: "f", arguments: "{}" } }], "messages[1].function_call"],
   ])("refuses %j naming %s", (messages, param) => {
     expect(() => translate({ messages })).toThrow(expect.objectContaining({ code: "invalid_request", param }));
   });
@@ -212,6 +218,18 @@ describe("parameters", () => {
       translate({ seed: 1, logit_bias: { 1: 2 }, logprobs: false, presence_penalty: 0, frequency_penalty: 1 }).dropped,
     ).toEqual(expect.arrayContaining(["seed", "logit_bias", "frequency_penalty"]));
     expect(translate({ logprobs: false, presence_penalty: 0 }).dropped).toEqual([]);
+  });
+
+  it("reports a stop sequence of white space, which the API refuses", () => {
+    expect(translate({ stop: ["a", "\n"] })).toMatchObject({ body: { stop_sequences: ["a"] }, dropped: ["stop"] });
+    expect(translate({ stop: "a" }).dropped).toEqual([]);
+  });
+
+  it("keeps sampling parameters where the caller switched thinking off", () => {
+    const off = { thinking: { type: "disabled" }, temperature: 0.3 };
+    expect(translate(off)).toMatchObject({ body: off, dropped: [] });
+    const forced = { tools: [{ type: "function", function: { name: "f" } }], tool_choice: "required", ...off };
+    expect(translate(forced).dropped).toEqual([]);
   });
 
   it("maps tools and the choice among them", () => {

@@ -6,7 +6,7 @@ import type { Block } from "./block.js";
 import { cannot } from "./request-error.js";
 import { formatFields } from "./request-format.js";
 import { conversation } from "./request-messages.js";
-import { type AnthropicVersion, type ReasoningFields, reasoningFields } from "./request-reasoning.js";
+import { type AnthropicVersion, isOff, type ReasoningFields, reasoningFields } from "./request-reasoning.js";
 import { toolFields } from "./request-tools.js";
 
 /** `max_tokens`, which the API demands, for a model whose own cap is not in the catalogue. */
@@ -55,6 +55,7 @@ export function anthropicRequest({ request }: ChatData, model: Model, version: A
   const { format, instruction } = formatFields(request);
   const { system, messages } = conversation(request.messages);
   const sampling = samplingFields(request, version, reasoning);
+  const stop = stopField(request.stop);
   const outputConfig = { ...(format ? { format } : {}), ...(reasoning.effort ? { effort: reasoning.effort } : {}) };
   const body = {
     model: model.apiModelName,
@@ -63,7 +64,7 @@ export function anthropicRequest({ request }: ChatData, model: Model, version: A
     messages,
     ...tools,
     ...sampling.fields,
-    ...stopField(request.stop),
+    ...stop.fields,
     ...(reasoning.thinking ? { thinking: reasoning.thinking } : {}),
     ...(Object.keys(outputConfig).length > 0 ? { output_config: outputConfig } : {}),
     ...(request.cache_control ? { cache_control: request.cache_control } : {}),
@@ -73,7 +74,7 @@ export function anthropicRequest({ request }: ChatData, model: Model, version: A
   };
   return {
     body: JSON.stringify(body),
-    dropped: [...sampling.dropped, ...ignoredEffort(request, reasoning), ...unknownFields(request)],
+    dropped: [...sampling.dropped, ...stop.dropped, ...ignoredEffort(request, reasoning), ...unknownFields(request)],
   };
 }
 
@@ -91,23 +92,32 @@ function samplingFields(
   const given = Object.entries({ temperature, top_p: topP, top_k: topK }).filter(
     ([, value]) => value !== undefined && value !== null,
   );
-  if (version === "2026-10-21" || thinking) return { fields: {}, dropped: given.map(([name]) => name) };
+  if (version === "2026-10-21" || (thinking && !isOff(thinking)))
+    return { fields: {}, dropped: given.map(([name]) => name) };
   const clamped = typeof temperature === "number" && temperature > 1;
   const fields = Object.fromEntries(given);
   return clamped ? { fields: { ...fields, temperature: 1 }, dropped: ["temperature"] } : { fields, dropped: [] };
 }
 
 /** The API refuses stop sequences of nothing but white space. */
-function stopField(stop: ChatRequest["stop"]): { readonly stop_sequences?: readonly string[] } {
-  const sequences = (typeof stop === "string" ? [stop] : (stop ?? [])).filter((text) => text.trim() !== "");
-  return sequences.length > 0 ? { stop_sequences: sequences } : {};
+function stopField(stop: ChatRequest["stop"]): {
+  readonly fields: { readonly stop_sequences?: readonly string[] };
+  readonly dropped: readonly string[];
+} {
+  const wanted = typeof stop === "string" ? [stop] : (stop ?? []);
+  const sequences = wanted.filter((text) => text.trim() !== "");
+  return {
+    fields: sequences.length > 0 ? { stop_sequences: sequences } : {},
+    dropped: sequences.length < wanted.length ? ["stop"] : [],
+  };
 }
 
 function ignoredEffort(request: ChatRequest, { thinking }: ReasoningFields): readonly string[] {
   if (thinking) return [];
   const { reasoning_effort: effort } = request;
   const wanted = effort !== undefined && effort !== null && effort !== "none" && effort !== "minimal";
-  return [...(wanted ? ["reasoning_effort"] : []), ...(request.thinking ? ["thinking"] : [])];
+  const asked = request.thinking && !isOff(request.thinking);
+  return [...(wanted ? ["reasoning_effort"] : []), ...(asked ? ["thinking"] : [])];
 }
 
 /** What would have changed the answer elsewhere; a null, a zero penalty or `false` would not. */

@@ -26,8 +26,9 @@ export class AnthropicStreamReader implements StreamReader {
   readonly #call: ChatData;
   readonly #model: Model;
   readonly #counted = new AnthropicUsage();
-  /** Every chunk up to its delta; the same for all of them once the message has begun. */
+  /** Every chunk up to its delta, and from its finish reason on; the same for all of them once the message has begun. */
   #head = "";
+  readonly #tail: string;
   #identity = "";
   #stopReason: unknown = null;
   /** OpenAI counts tool calls, not blocks. */
@@ -37,6 +38,8 @@ export class AnthropicStreamReader implements StreamReader {
   constructor(call: ChatData, model: Model) {
     this.#call = call;
     this.#model = model;
+    // Who asks for usage gets the field with every chunk, and its value at the end.
+    this.#tail = call.request.stream_options?.include_usage === true ? '}],"usage":null}\n\n' : "}]}\n\n";
     this.#identify(undefined, undefined);
   }
 
@@ -93,8 +96,8 @@ export class AnthropicStreamReader implements StreamReader {
       case "text_delta":
         return this.#output({ content: delta.text });
       case "input_json_delta":
-        if (delta.partial_json === "") return NOTHING;
-        if (block) block.hasInput = true;
+        if (delta.partial_json === "" || block?.type !== "tool_use") return NOTHING;
+        block.hasInput = true;
         return this.#output({ tool_calls: [{ index: this.#tools - 1, function: { arguments: delta.partial_json } }] });
       case "thinking_delta":
         if (block) block.thinking += String(delta.thinking);
@@ -126,7 +129,7 @@ export class AnthropicStreamReader implements StreamReader {
   #ending(): string {
     const reason = finishReason(this.#stopReason, this.#tools > 0);
     const delta = JSON.stringify(this.#stopReason === "refusal" ? { refusal: REFUSED } : {});
-    const finish = `${this.#head}${delta},"finish_reason":"${reason}"}]}\n\n`;
+    const finish = `${this.#head}${delta},"finish_reason":"${reason}"${this.#tail}`;
     const { usage } = this;
     const wanted = this.#call.request.stream_options?.include_usage === true && usage;
     const counted = wanted
@@ -140,7 +143,7 @@ export class AnthropicStreamReader implements StreamReader {
   }
 
   #chunk(delta: object): string {
-    return `${this.#head}${JSON.stringify(delta)},"finish_reason":null}]}\n\n`;
+    return `${this.#head}${JSON.stringify(delta)},"finish_reason":null${this.#tail}`;
   }
 
   #identify(id: unknown, model: unknown): void {
