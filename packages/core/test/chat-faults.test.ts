@@ -254,6 +254,15 @@ describe("a stream", () => {
     expect(texts).not.toContain("three");
   });
 
+  it("ends with an error frame at a choice that only says error", async () => {
+    const events = openai.stream(["one"], { finish_reason: "error" });
+    const broken = fakeProvider({ name: "broken", stream: () => events });
+    const read = async () => {
+      for await (const _ of gateway([broken]).stream(ASK));
+    };
+    await expect(read()).rejects.toMatchObject({ code: "upstream_failed" });
+  });
+
   it.each(["\n", "\r\n", "\r"] as const)(
     "has its receipt in the usage chunk, with lines that end in %j",
     async (end) => {

@@ -1,4 +1,4 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Gateway } from "@sluice/core";
@@ -15,20 +15,22 @@ const SERVER_OPTIONS = {
   keepAliveTimeout: 65_000, // above the 60 s of common load balancers
 };
 const MAX_REQUESTS_PER_SOCKET = 10_000;
+const MAX_HEADERS = 100;
 
 /** A node:http server for a gateway: every answer is JSON, the parser's own refusals included. */
 export function createGatewayServer(gateway: Gateway, draining: () => boolean): Server {
   const listener = nodeGateway(gateway);
-  const server = createServer(SERVER_OPTIONS, (incoming, outgoing) => {
+  const take = (incoming: IncomingMessage, outgoing: ServerResponse) => {
     if (draining()) outgoing.setHeader("connection", "close");
-    listener(incoming, outgoing);
-  });
+    if (incoming.rawHeaders.length > 2 * MAX_HEADERS) refuse(outgoing, TOO_MANY_HEADERS);
+    else listener(incoming, outgoing);
+  };
+  const server = createServer(SERVER_OPTIONS, take);
   server.maxRequestsPerSocket = MAX_REQUESTS_PER_SOCKET;
-  server.maxHeadersCount = 0; // Node drops what is beyond a count in silence; the size bounds them already
-  server.on("checkContinue", listener);
+  server.maxHeadersCount = 0; // Node would drop what is beyond a count in silence
+  server.on("checkContinue", take);
   server.on("checkExpectation", (_incoming, outgoing) => {
-    outgoing.writeHead(417, { "content-type": "application/json; charset=utf-8", connection: "close" });
-    outgoing.end(errorBody("Invalid request", "the Expect header is not understood"));
+    refuse(outgoing, [417, "Invalid request", "the Expect header is not understood"]);
   });
   server.on("connect", (_incoming, socket: Duplex) => {
     socket.on("error", () => socket.destroy());
@@ -38,7 +40,17 @@ export function createGatewayServer(gateway: Gateway, draining: () => boolean): 
   return server;
 }
 
-const PARSER_ERRORS: Readonly<Record<string, readonly [status: number, error: string, details: string]>> = {
+type Refusal = readonly [status: number, error: string, details: string];
+
+const TOO_MANY_HEADERS: Refusal = [431, "Request headers too large", `at most ${MAX_HEADERS} headers are accepted`];
+
+/** Refuses before anything of the request is looked at. */
+function refuse(outgoing: ServerResponse, [status, error, details]: Refusal): void {
+  outgoing.writeHead(status, { "content-type": "application/json; charset=utf-8", connection: "close" });
+  outgoing.end(errorBody(error, details));
+}
+
+const PARSER_ERRORS: Readonly<Record<string, Refusal>> = {
   HPE_HEADER_OVERFLOW: [431, "Request headers too large", "at most 16 KiB of headers are accepted"],
   ERR_HTTP_REQUEST_TIMEOUT: [408, "The request did not arrive in time", "headers within 10 s, the body within 30 s"],
   HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, "Request body too large", "chunk extensions are too long"],

@@ -162,7 +162,8 @@ describe("a Fetch request", () => {
 
 describe("the request target", () => {
   it.each([
-    ["http://localhost:3000/health", "in"],
+    ["/health", "in"],
+    ["http://localhost:3000/health", "invalid_request"],
     ["http://evil.example/health", "invalid_request"],
     ["https://localhost:3001/health", "invalid_request"],
     ["*", "invalid_request"],

@@ -48,7 +48,8 @@ export const Price = named(
 /** A list price, in US dollars per million tokens. */
 export type Price = z.infer<typeof Price>;
 
-const RESERVED = /^(?:layers|auto|auto:.*|L[0-3])$/;
+/** Names of routes and of layers, and the segments that clients take out of a path (RFC 3986 5.2.4). */
+const RESERVED = /^(?:\.{1,2}|layers|auto|auto:.*|L[0-3])$/;
 
 export const ModelId = named(
   "ModelId",

@@ -56,6 +56,7 @@ describe("a request that says two things", () => {
     ["two Hosts", `GET /livez HTTP/1.1\r\nHost: ${HOST}\r\nHost: ${HOST}\r\n\r\n`],
     ["a second, foreign Host", `GET /livez HTTP/1.1\r\nHost: ${HOST}\r\nHost: evil.example\r\n\r\n`],
     ["an empty Host", "GET /livez HTTP/1.1\r\nHost:\r\n\r\n"],
+    ["a whole URL for a target", `GET http://${HOST}/livez HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`],
     ["a foreign host in the target", `GET http://evil.example/livez HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`],
     [
       "two credentials",
@@ -87,12 +88,17 @@ describe("too much", () => {
 
   it.each([
     ["3,000 headers", `GET /livez HTTP/1.1\r\nHost: ${HOST}\r\n${many(3_000)}\r\n`],
+    ["101 small headers", `GET /livez HTTP/1.1\r\nHost: ${HOST}\r\n${many(100)}\r\n`],
     ["a header of 64 kB", `GET /livez HTTP/1.1\r\nHost: ${HOST}\r\nX-A: ${"a".repeat(65_536)}\r\n\r\n`],
     ["a target of 64 kB", `GET /${"a".repeat(65_536)} HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`],
     ["a query of 64 kB", `GET /livez?${"a".repeat(65_536)} HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`],
     ["a name of 64 kB", `GET /livez HTTP/1.1\r\nHost: ${HOST}\r\n${"x".repeat(65_536)}: a\r\n\r\n`],
   ])("%s: 431", async (_what, bytes) => {
     expectRefusal(await send(bytes), 431);
+  });
+
+  it("100 headers are not too many", async () => {
+    expect((await send(`GET /livez HTTP/1.1\r\nHost: ${HOST}\r\n${many(99)}\r\n`)).status).toBe(200);
   });
 
   it.each(["", "Expect: 100-continue\r\n"])(

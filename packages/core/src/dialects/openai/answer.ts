@@ -2,7 +2,7 @@ import type { Usage } from "../../spec/usage.js";
 import { editBody } from "../body-edit.js";
 import type { Answer } from "../upstream-call.js";
 import { UpstreamFailure } from "../upstream-failure.js";
-import { openaiInBandFailure } from "./failure.js";
+import { isFailedChoice, openaiInBandFailure } from "./failure.js";
 import { openaiUsage } from "./usage.js";
 
 /** Where `model` and `choices` begin in every answer seen, and how far from the end `usage` does at most. */
@@ -72,18 +72,11 @@ function parsedAnswer(bytes: Buffer, apiModelName: string): Answer {
   if (!Array.isArray(answer.choices)) {
     throw new UpstreamFailure("upstream_failed", { details: "answered without choices" });
   }
-  const failed = answer.choices.find(isFailed);
+  const failed = answer.choices.find(isFailedChoice);
   if (failed) throw openaiInBandFailure(failed);
   const usage = openaiUsage(answer.usage);
   if (typeof answer.model === "string" && answer.model !== "") return { body: bytes, usage };
   return { body: editBody(text, [["model", JSON.stringify(apiModelName)]]), usage };
-}
-
-/** OpenRouter's form of a model that failed half way: a choice with an error, or no more than a reason that says so. */
-function isFailed(choice: unknown): boolean {
-  if (typeof choice !== "object" || choice === null) return false;
-  const { error, finish_reason: reason } = choice as { readonly error?: unknown; readonly finish_reason?: unknown };
-  return (error !== undefined && error !== null) || reason === "error";
 }
 
 /** Parses a JSON object; null for everything else. */

@@ -53,6 +53,13 @@ export function openaiInBandFailure(body: unknown): UpstreamFailure {
   return failureOf(STATUSES[String(code)] ?? STATUSES[String(type)] ?? 502, body);
 }
 
+/** OpenRouter's form of a model that failed half way: a choice with an error, or no more than a reason that says so. */
+export function isFailedChoice(choice: unknown): boolean {
+  if (typeof choice !== "object" || choice === null) return false;
+  const { error, finish_reason: reason } = choice as { readonly error?: unknown; readonly finish_reason?: unknown };
+  return (error !== undefined && error !== null) || reason === "error";
+}
+
 function failureOf(status: number, body: unknown): UpstreamFailure {
   const error = ErrorBody.safeParse(body).data;
   const upstreamCode = typeof error?.code === "string" ? error.code : (error?.type ?? "");

@@ -3,7 +3,7 @@ import { editBody } from "../body-edit.js";
 import type { SseEvent } from "../sse-event.js";
 import { SAME, type Step, type StreamReader } from "../upstream-call.js";
 import { UpstreamFailure } from "../upstream-failure.js";
-import { openaiInBandFailure } from "./failure.js";
+import { isFailedChoice, openaiInBandFailure } from "./failure.js";
 import { openaiUsage } from "./usage.js";
 
 const OUTPUT: Step = { kind: "output", frame: SAME };
@@ -54,6 +54,8 @@ export class OpenaiStreamReader implements StreamReader {
     if (usage) this.usage = usage; // cumulative where it comes more than once: overwrite, never add
     const choices = Array.isArray(chunk.choices) ? chunk.choices : [];
     if (usage && choices.length === 0 && !this.#callerWantsUsage) return SILENT;
+    const broken = choices.find(isFailedChoice);
+    if (broken) return failed(openaiInBandFailure(broken));
     const output = choices.some(isOutput);
     if (output) this.#inOutput = true;
     if (typeof chunk.model !== "string" || chunk.model === "") return this.#filled(data, output);
