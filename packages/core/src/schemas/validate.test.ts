@@ -83,6 +83,7 @@ describe("validate", () => {
     ["a list for an object", ChatRequest, [], undefined, "body: expected an object, received array"],
     ["null for an object", ModelPatch, null, undefined, "body: expected an object, received null"],
     ["a reserved id", NewModel, { ...model, id: "layers" }, "id", "id: is a reserved name"],
+    ["an id that no URL can hold", NewModel, { ...model, id: ".." }, "id", "id: is a reserved name"],
     [
       "an id with spaces",
       NewModel,
