@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { differences } from "../generate/index.mjs";
 import { CACHE, ROOT } from "../lib/paths.mjs";
 import { CommandFailed, run, withSignals } from "../lib/run.mjs";
+import { fenceProblems } from "./fences.mjs";
 import { forbidden } from "./forbidden.mjs";
 import { importCycles, importViolations } from "./import-rules.mjs";
 import { readSources } from "./sources.mjs";
@@ -18,6 +19,7 @@ const CHECKS = [
   { name: "no import cycles", find: () => importCycles(readSources()) },
   { name: "nothing forbidden", find: () => forbidden(readSources()) },
   { name: "public names are documented", find: undocumentedExports },
+  { name: "the docs' TypeScript compiles", find: fenceProblems },
   { name: "generated files are up to date", find: differences },
 ];
 

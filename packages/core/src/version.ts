@@ -1,2 +1,2 @@
-/** The version of this package. */
-export const VERSION = "0.1.0";
+/** The version of this package. Generated from its package.json. */
+export const VERSION = "0.0.0";
