@@ -1,8 +1,10 @@
+import { MOUNT_TARGETS } from "./metrics/mounts.mjs";
 import { startChild } from "./process/child.mjs";
 import { shareCores } from "./process/cores.mjs";
 
 /** What each target runs. The bare proxy runs twice: what its two rows differ by is the noise of this machine. */
-const SCRIPTS = { bare: "bare.mjs", "bare again": "bare.mjs", gateway: "gateway.mjs" };
+const SCRIPTS = { bare: ["bare.mjs"], "bare again": ["bare.mjs"], gateway: ["gateway.mjs"] };
+for (const name of MOUNT_TARGETS) SCRIPTS[name] = ["mount.mjs", ...name.split(", ")];
 
 /** The processes of one run: an upstream, a load generator, and the targets between them. */
 export class Bench {
@@ -44,7 +46,8 @@ export class Bench {
   }
 
   #startTarget(name, nodeFlags) {
-    return this.#start(SCRIPTS[name], { args: [this.upstream.facts.url], nodeFlags, pin: this.cores.target });
+    const [script, ...words] = SCRIPTS[name];
+    return this.#start(script, { args: [this.upstream.facts.url, ...words], nodeFlags, pin: this.cores.target });
   }
 
   async #start(script, options) {

@@ -6,6 +6,7 @@ export const USAGE = `Measures the gateway against a bare proxy on the same runt
 
   --quick             about a minute instead of five
   --only LIST         some of: requests,chunks,latency,ttft,memory,leaving
+  --mounts            instead: the gateway on node:http, Express and Koa, beside each one's emptiest handler
   --streams N         open streams for the memory figure (default 2000)
   --json FILE         write every figure to a file
   --record            add a row to docs/benchmarks.md
@@ -17,6 +18,7 @@ export class UsageError extends Error {}
 const OPTIONS = {
   quick: { type: "boolean", default: false },
   only: { type: "string" },
+  mounts: { type: "boolean", default: false },
   streams: { type: "string" },
   json: { type: "string" },
   record: { type: "boolean", default: false },
@@ -24,7 +26,7 @@ const OPTIONS = {
   help: { type: "boolean", default: false },
 };
 
-/** Reads the arguments. @throws UsageError */
+/** Reads the arguments; `metrics` are the names `--only` may have, all of them by default. @throws UsageError */
 export function readCommandLine(args, metrics) {
   const values = parse(args);
   const only = values.only?.split(",") ?? metrics;
@@ -33,7 +35,8 @@ export function readCommandLine(args, metrics) {
   const streams = values.streams === undefined ? undefined : Number(values.streams);
   if (streams !== undefined && !(Number.isInteger(streams) && streams > 0))
     throw new UsageError("--streams: not a count");
-  return { ...values, only, streams };
+  if (values.mounts && values.only !== undefined) throw new UsageError("--mounts: measures nothing else");
+  return { ...values, only: values.mounts ? ["mounts"] : only, streams };
 }
 
 function parse(args) {

@@ -5,6 +5,7 @@ import { measureChunks } from "./metrics/chunks.mjs";
 import { measureLatency } from "./metrics/latency.mjs";
 import { measureLeaving } from "./metrics/leaving.mjs";
 import { measureMemory } from "./metrics/memory.mjs";
+import { measureMounts } from "./metrics/mounts.mjs";
 import { measureRequests } from "./metrics/requests.mjs";
 import { measureTtft } from "./metrics/ttft.mjs";
 import { FULL, QUICK } from "./plan.mjs";
@@ -21,6 +22,7 @@ const METRICS = {
   memory: measureMemory,
   leaving: measureLeaving,
 };
+const MEASURES = { ...METRICS, mounts: measureMounts };
 
 try {
   const options = readCommandLine(process.argv.slice(2), Object.keys(METRICS));
@@ -52,7 +54,7 @@ async function measure(plan, names) {
     await bench.start();
     if (!bench.cores.pinned) console.log("Nothing is pinned to a core here: expect noise.\n");
     for (const name of names) {
-      results[name] = await METRICS[name](bench);
+      results[name] = await MEASURES[name](bench);
       const [title, figures] = SECTIONS[name](results[name]);
       console.log(`\n${title}\n\n${figures}\n`);
     }

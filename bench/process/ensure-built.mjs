@@ -3,9 +3,9 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const PACKAGES = ["core", "node"];
+const PACKAGES = ["core", "node", "express", "koa"];
 
-/** Builds the packages the gateway target runs from, unless what is built is newer than every source. */
+/** Builds the packages the targets run from, unless what is built is newer than every source. */
 export function ensureBuilt() {
   if (!PACKAGES.some(isStale)) return;
   const { status } = spawnSync(process.execPath, ["scripts/build.mjs"], { cwd: ROOT, stdio: ["ignore", 2, 2] });

@@ -1,17 +1,35 @@
-import { appendFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 
 const PAGE = new URL("../../docs/benchmarks.md", import.meta.url);
 
-/** Adds a row to the table the page of benchmarks ends with. */
+/** Adds a row to the table of runs, or to that of mounts. */
 export function record(results, plan) {
-  appendFileSync(PAGE, `| ${cells(results, plan).join(" | ")} |\n`);
+  if (results.mounts) return addRow("## Mounts", [...when(plan), ...mountCells(results.mounts)]);
+  addRow("## Runs", [...when(plan), ...cells(results)]);
 }
 
-function cells({ requests, chunks, latency, ttft, memory }, plan) {
+/** Puts a row at the end of the first table below a heading. */
+function addRow(heading, row) {
+  const lines = readFileSync(PAGE, "utf8").split("\n");
+  const inside = lines.slice(lines.indexOf(heading)).map((line) => line.startsWith("|"));
+  const end = inside.indexOf(false, inside.indexOf(true));
+  lines.splice(lines.indexOf(heading) + end, 0, `| ${row.join(" | ")} |`);
+  writeFileSync(PAGE, lines.join("\n"));
+}
+
+function when(plan) {
+  return [new Date().toISOString().slice(0, 10), `${process.version}, ${machine()}, ${plan.name}`];
+}
+
+function mountCells(mounts) {
+  return Object.values(mounts).map(
+    ({ emptyUs, gatewayUs, addedUs }) => `${emptyUs.toFixed(0)} / ${gatewayUs.toFixed(0)}, **${addedUs.toFixed(0)}**`,
+  );
+}
+
+function cells({ requests, chunks, latency, ttft, memory }) {
   return [
-    new Date().toISOString().slice(0, 10),
-    `${process.version}, ${machine()}, ${plan.name}`,
     requests ? perCpu(requests) : "",
     chunks ? perCpu(chunks) : "",
     latency ? added(latency, "p50") : "",

@@ -10,6 +10,7 @@ export const SECTIONS = {
     addedTable(result, STREAM_NAMES),
   ],
   memory: (result) => ["Memory per open stream", memoryTable(result)],
+  mounts: (result) => ["A plain chat on each stack at saturation, CPU time", mountsTable(result)],
   leaving: (result) => ["From a client's leaving to the end of the upstream stream", leavingTable(result)],
 };
 
@@ -50,9 +51,25 @@ function memoryTable(result) {
   return table(["target", "resident per stream", "of it heap", "resident before"], rows);
 }
 
+function mountsTable(result) {
+  const base = result["node:http"].addedUs;
+  const rows = Object.entries(result).map(([name, { emptyUs, gatewayUs, addedUs }]) => [
+    name,
+    microseconds(emptyUs),
+    microseconds(gatewayUs),
+    microseconds(addedUs),
+    `${(addedUs / base).toFixed(2)}x`,
+  ]);
+  return table(["mounted on", "empty handler", "gateway", "difference", "x node:http's"], rows);
+}
+
 function leavingTable(result) {
   const rows = Object.entries(result).map(([name, { p50, p99 }]) => [name, milliseconds(p50), milliseconds(p99)]);
   return table(["target", "p50", "p99"], rows);
+}
+
+function microseconds(value) {
+  return `${value.toFixed(1)} us`;
 }
 
 function milliseconds(value) {
