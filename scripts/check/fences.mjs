@@ -103,5 +103,9 @@ function foldersIn(parent) {
 function pagesIn(folder) {
   return readdirSync(join(ROOT, folder), { recursive: folder === "docs" })
     .filter((name) => name.endsWith(".md"))
-    .map((name) => relative(ROOT, join(ROOT, folder, name)).split(sep).join("/"));
+    .map((name) =>
+      relative(ROOT, join(ROOT, folder, name))
+        .split(sep)
+        .join("/"),
+    );
 }
