@@ -123,7 +123,7 @@ describe("timers", () => {
     const clock = fakeClock();
     const wire = openWire();
     const made = gateway([wire.provider], { clock, routing: { timeouts: { idleMs: 1_000 } } });
-    const answer = made.handle(streamRequest());
+    const answer = made.handle(request({ ...ASK, stream: true }));
     (await wire.sent).onData(Buffer.from(chunkOf("x")));
     const { body } = await answer;
     if (typeof body !== "object" || body === null || !("pipe" in body)) throw new Error("no stream");
@@ -169,8 +169,8 @@ function chunkOf(content: string): string {
   return `data: ${JSON.stringify({ model: "m", choices: [{ index: 0, delta: { content } }] })}\n\n`;
 }
 
-function streamRequest() {
-  const body = Buffer.from(JSON.stringify({ ...ASK, stream: true }));
+function request(asked: object) {
+  const body = Buffer.from(JSON.stringify(asked));
   const headers: Record<string, string> = { host: "localhost", "content-type": "application/json" };
   return {
     method: "POST",
@@ -224,6 +224,19 @@ describe("an error in an answer with status 200", () => {
     const made = gateway([broken], { routing: { attempts: 1 } });
     await expect(made.chat(ASK)).rejects.toMatchObject({ code: expected });
   });
+});
+
+it("says what the gateway itself took: all but the waiting for upstreams", async () => {
+  const clock = fakeClock();
+  const door = gate();
+  const slow = fakeProvider({ name: "slow", chat: () => faults.waitAfter(openai.completion({}), 0, door) });
+  const made = gateway([failing("limited", 429, { "retry-after": "2" }), slow], { clock });
+  await made.ready();
+  await made.chat({ ...ASK, model: "limited" }).catch(() => {});
+  const answer = made.handle(request({ ...ASK, model: "limited", sluice: { fallbacks: ["slow"] } }));
+  await clock.advanceAsync(700);
+  door.open();
+  expect((await answer).headers).toMatchObject({ "x-sluice-model": "slow", "x-sluice-overhead-ms": "0" });
 });
 
 it("an overload keeps the word its provider has for it", async () => {

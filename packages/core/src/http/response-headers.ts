@@ -13,6 +13,8 @@ export const RESPONSE_HEADERS = {
   "x-sluice-escalated": "`true` when a judge rejected the cheap answer and a higher layer gave this one.",
   "x-sluice-verdict": "The judge that decided, and how: `accept`, `reject` or `unknown`.",
   "x-sluice-limited": "What kept a rejected answer from being replaced: `ceiling`, `share`, `budget` or `failed`.",
+  "x-sluice-overhead-ms":
+    "Milliseconds the gateway itself took: everything but waiting for upstreams, retries and queues included.",
   "x-sluice-dropped": "Request fields the answering model's API has no place for.",
   "x-sluice-simulated": "`true` when the simulator answered, which is no language model.",
   "x-ratelimit-limit": "Requests per window, of the limit that is nearer to its end: the address's or the caller's.",
@@ -37,6 +39,7 @@ export const RECEIPT_HEADERS = [
   "x-sluice-attempts",
   "x-sluice-fallbacks",
   "x-sluice-route-reason",
+  "x-sluice-overhead-ms",
   "x-sluice-cascade",
   "x-sluice-escalated",
   "x-sluice-verdict",

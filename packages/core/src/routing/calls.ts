@@ -101,6 +101,11 @@ class ActiveCall implements Seated {
     }
   }
 
+  /** What the call has taken so far besides waiting for upstreams. */
+  get #overheadMs(): number {
+    return Math.max(0, this.#deps.clock.monotonic() - this.#startedAt - this.#account.upstreamMs);
+  }
+
   stop(error: GatewayError): void {
     const served = this.#served;
     if (!served) return this.#run?.stop(error);
@@ -115,7 +120,7 @@ class ActiveCall implements Seated {
 
   #whole(served: Served, answer: Answer): GatewayResponse {
     this.#finish(served);
-    return { status: 200, headers: answerHeaders(served, answer), body: answerBody(served, answer) };
+    return { status: 200, headers: answerHeaders(served, answer, this.#overheadMs), body: answerBody(served, answer) };
   }
 
   /** Most answers are whole; sound, say, goes on as it comes. */
@@ -124,7 +129,7 @@ class ActiveCall implements Seated {
     const stream = new ClientStream();
     this.#stream = stream;
     this.#pipe(served, stream);
-    return { status: 200, headers: streamHeaders(served), body: stream };
+    return { status: 200, headers: streamHeaders(served, this.#overheadMs), body: stream };
   }
 
   #respondEvents(run: Runner): Promise<GatewayResponse> {
@@ -137,7 +142,7 @@ class ActiveCall implements Seated {
       run.serve().then(
         (served) => {
           if (this.#pulse?.begun) stream.decorate = (frame) => withReceipt(frame, receiptOf(served));
-          else resolve({ status: 200, headers: streamHeaders(served), body: stream });
+          else resolve({ status: 200, headers: streamHeaders(served, this.#overheadMs), body: stream });
           this.#pulse?.committed();
           if (served.events === undefined) this.#pipe(served, stream);
           else this.#writeWhole(served, served.events, stream);

@@ -28,20 +28,20 @@ export function answerBody({ cascade }: Served, { body }: Answer): Answer["body"
 }
 
 /** Headers of a whole answer. */
-export function answerHeaders(served: Served, { contentType }: Answer): Record<string, string> {
-  return receiptHeaders(contentType ?? "application/json; charset=utf-8", served);
+export function answerHeaders(served: Served, { contentType }: Answer, overheadMs: number): Record<string, string> {
+  return receiptHeaders(contentType ?? "application/json; charset=utf-8", served, overheadMs);
 }
 
 /** Headers of a stream; without a receipt where they go out before anybody has served it. */
-export function streamHeaders(served: Served | null): Record<string, string> {
+export function streamHeaders(served: Served | null, overheadMs = 0): Record<string, string> {
   const type = served?.attempt.bytesOf ?? "text/event-stream; charset=utf-8";
-  const headers: Record<string, string> = served ? receiptHeaders(type, served) : { "content-type": type };
+  const headers: Record<string, string> = served ? receiptHeaders(type, served, overheadMs) : { "content-type": type };
   headers["cache-control"] = "no-cache, no-transform";
   headers["x-accel-buffering"] = "no"; // nginx holds streams back without it
   return headers;
 }
 
-function receiptHeaders(type: string, served: Served): Record<string, string> {
+function receiptHeaders(type: string, served: Served, overheadMs: number): Record<string, string> {
   const { target, attempts, fallbacks, dropped } = served;
   const headers: Record<string, string> = {
     "content-type": type,
@@ -51,6 +51,7 @@ function receiptHeaders(type: string, served: Served): Record<string, string> {
     "x-sluice-attempts": String(attempts),
     "x-sluice-fallbacks": String(fallbacks),
     "x-sluice-route-reason": target.reason,
+    "x-sluice-overhead-ms": String(Math.round(overheadMs * 100) / 100),
   };
   describeCascade(served, headers);
   if (target.provider.simulated) headers["x-sluice-simulated"] = "true";

@@ -11,8 +11,14 @@ export function retryAfterMs(headers: UpstreamHeaders, clock: Clock): number | u
   const value = first(headers["retry-after"]);
   if (value === undefined) return undefined;
   if (/^\d{1,10}(?:\.\d+)?$/.test(value)) return Number(value) * 1_000;
-  const date = /^[A-Z][a-z]{2},? /.test(value) ? Date.parse(value) : Number.NaN;
+  const date = dateOf(value);
   return Number.isNaN(date) ? undefined : Math.max(0, date - clock.now());
+}
+
+/** Any of the three forms of an HTTP date (RFC 9110 5.6.7), of which the last leaves out that it is GMT. */
+function dateOf(text: string): number {
+  if (!/^[A-Z][a-z]{2,8},? /.test(text)) return Number.NaN;
+  return Date.parse(text.endsWith("GMT") ? text : `${text} GMT`);
 }
 
 function first(value: string | readonly string[] | undefined): string | undefined {

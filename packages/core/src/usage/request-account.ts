@@ -25,6 +25,8 @@ export class RequestAccount implements EntryAccount {
   readonly tags: string[];
   /** To be set when the caller leaves. */
   callerLeft = false;
+  /** Milliseconds it has waited for upstreams until they answered or failed. To be added to. */
+  upstreamMs = 0;
   readonly #deps: LedgerDeps;
   readonly #rows: LedgerRow[] = [];
   readonly #held: (() => void)[] = [];
