@@ -14,6 +14,11 @@ export interface GatewayOptions extends Omit<GatewayConfigInput, "providers"> {
   readonly providers?: Readonly<Record<string, z.input<typeof ProviderConfig> | Provider>> | undefined;
   /** Where model changes are kept. @defaultValue memory */
   readonly store?: Store | undefined;
+  /**
+   * A directory of the gateway's own, for a journal of usage that survives a crash; one process uses it at a time.
+   * @defaultValue none: the last rows of a process that is killed are lost
+   */
+  readonly journalDir?: string | undefined;
   /** Prices of models that carry none of their own; they go before the shipped ones. */
   readonly prices?: readonly ListedPrice[] | undefined;
   /** Time and randomness. @defaultValue the system's */
@@ -35,6 +40,7 @@ export interface ResolvedOptions {
   readonly ownProviders: ReadonlyMap<string, Provider>;
   readonly store: Store | undefined;
   readonly prices: readonly ListedPrice[];
+  readonly journalDir: string | undefined;
   readonly clock: Clock | undefined;
   readonly logger: Logger | undefined;
   readonly judges: readonly Judge[];
@@ -46,7 +52,7 @@ export interface ResolvedOptions {
  * @throws TypeError naming the option, never its value
  */
 export function resolveOptions(options: GatewayOptions): ResolvedOptions {
-  const { store, clock, logger, judges = [], identify, prices = [], providers = {}, ...data } = options;
+  const { store, clock, logger, judges = [], identify, prices = [], journalDir, providers = {}, ...data } = options;
   const ownProviders = new Map<string, Provider>();
   const configured: Record<string, unknown> = {};
   for (const [name, entry] of Object.entries(providers)) {
@@ -57,7 +63,17 @@ export function resolveOptions(options: GatewayOptions): ResolvedOptions {
   if (!parsed.success) throw new TypeError(`Gateway options: ${describe(parsed.error)}`);
   const priceList = PriceList.safeParse(prices);
   if (!priceList.success) throw new TypeError(`Gateway options: prices.${describe(priceList.error)}`);
-  return { config: parsed.data, ownProviders, store, clock, logger, judges, identify, prices: priceList.data };
+  return {
+    config: parsed.data,
+    ownProviders,
+    store,
+    clock,
+    logger,
+    judges,
+    identify,
+    prices: priceList.data,
+    journalDir,
+  };
 }
 
 function isProvider(entry: unknown): entry is Provider {

@@ -36,12 +36,11 @@ import { type Logger, silentLogger } from "./spec/logger.js";
 import type { Provider } from "./spec/provider.js";
 import { memoryStore } from "./stores/memory.js";
 import { Ledger } from "./usage/ledger.js";
-import { MemoryBook } from "./usage/memory-book.js";
 import { Prices } from "./usage/prices.js";
 import { rowIds } from "./usage/row-ids.js";
 import { shippedPrices } from "./usage/shipped-prices.js";
 import { strongestModel } from "./usage/strongest.js";
-import { UsageWriter } from "./usage/usage-writer.js";
+import { usageBook } from "./usage/usage-book.js";
 import { VERSION } from "./version.js";
 
 /** A gateway's parts, behind its public face. */
@@ -95,11 +94,18 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
     maxEscalationLayer: config.routing.maxEscalationLayer,
   });
   const prices = new Prices(shippedPrices(), resolved.prices);
-  const writer = new UsageWriter({ clock, logger, store: store.usage, maxWaiting: MAX_WAITING_ROWS });
+  const { book } = usageBook({
+    clock,
+    logger,
+    store: store.usage,
+    enabled: config.cost.enableCostTracking,
+    journalDir: resolved.journalDir ?? null,
+    durability: config.usage.durability,
+  });
   const ledger = new Ledger({
     clock,
     prices,
-    book: new MemoryBook(writer, logger),
+    book,
     newId: rowIds(clock),
     strongest: strongestModel({
       prices,
@@ -196,6 +202,7 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
     health: () => healthReport(services),
     openapi,
     async open() {
+      book.open(); // before the store, which it does not need
       await store.open();
       await Promise.all([catalog.open(), discovery.start()]);
       if (phase === "starting") phase = "ready";
@@ -208,7 +215,7 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
       await succeedsWithin(calls.idle(), graceMs, clock);
       calls.stopAll();
       await calls.idle();
-      await writer.close();
+      await book.close();
       discovery.stop();
       catalog.close();
       await Promise.all([...providers.values()].map((provider) => provider.close?.()));
@@ -218,8 +225,6 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
 }
 
 const STORE_ANSWER_MS = 1_000;
-/** About 20 MB of rows that wait for a store. */
-const MAX_WAITING_ROWS = 20_000;
 
 /** The configured providers, and the simulator, which is always there to be named. */
 function buildProviders(

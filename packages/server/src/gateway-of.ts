@@ -6,7 +6,10 @@ import type { ServerConfig } from "./config/schema.js";
  * A gateway from the server's configuration.
  * @throws ConfigError for what only the gateway can know to be wrong, such as a provider type that does not exist
  */
-export function gatewayOf(config: ServerConfig, parts: Pick<GatewayOptions, "store" | "logger"> = {}): Gateway {
+export function gatewayOf(
+  config: ServerConfig,
+  parts: Pick<GatewayOptions, "store" | "logger" | "journalDir"> = {},
+): Gateway {
   const { $schema, host, port, dataDir, store, ...options } = config;
   try {
     return new Gateway({ ...options, ...parts });

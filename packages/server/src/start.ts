@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Gateway, isGatewayError, type Logger, type Store } from "@sluice/core";
+import { type Gateway, type GatewayOptions, isGatewayError, type Logger } from "@sluice/core";
 import { sqliteStore } from "@sluice/core/stores/sqlite";
 import { type Serving, serve } from "@sluice/node";
 import { banner } from "./banner.js";
@@ -70,8 +70,9 @@ function claim(directory: string): DataDir {
   }
 }
 
-function storeOf(dataDir: string | undefined): { readonly store?: Store } {
-  return dataDir === undefined ? {} : { store: sqliteStore({ file: join(dataDir, "sluice.db") }) };
+function storeOf(dataDir: string | undefined): Pick<GatewayOptions, "store" | "journalDir"> {
+  if (dataDir === undefined) return {};
+  return { store: sqliteStore({ file: join(dataDir, "sluice.db") }), journalDir: join(dataDir, "journal") };
 }
 
 async function listen(gateway: Gateway, { host, port, mode }: ServerConfig): Promise<Serving> {

@@ -119,3 +119,23 @@ export const LedgerRow = z.object({
 
 /** One upstream call as the ledger keeps it. */
 export type LedgerRow = z.infer<typeof LedgerRow>;
+
+/** As much of a row as is known when the call is sent. */
+export type RowStart = Pick<
+  LedgerRow,
+  | "id"
+  | "requestId"
+  | "attempt"
+  | "at"
+  | "key"
+  | "user"
+  | "tags"
+  | "model"
+  | "provider"
+  | "layer"
+  | "operation"
+  | "stream"
+  | "reason"
+  | "role"
+  | "price"
+>;

@@ -123,6 +123,15 @@ const Cost = z.strictObject({
   costAlertThreshold: z.number().nonnegative().default(1).describe("US dollars after which an alert is raised."),
 });
 
+const Usage = z.strictObject({
+  durability: z
+    .enum(["process", "power"])
+    .default("process")
+    .describe(
+      "What usage records survive before an answer ends: `process` the end of the process, `power` that of the machine, which costs a disk write each.",
+    ),
+});
+
 const Auth = z.strictObject({
   jwtSecret: z.string().nullish().describe("Signs login tokens; at least 32 bytes in production."),
   adminUsername: z.string().min(1).max(64).default("admin").describe("Name of the first admin."),
@@ -154,6 +163,7 @@ export const GatewayConfig = z.strictObject({
   models: z.array(NewModel).default([]).describe("Seeds of the catalogue, over the built-in ones."),
   routing: Routing.prefault({}),
   cost: Cost.prefault({}),
+  usage: Usage.prefault({}),
   limits: Limits.prefault({}),
   auth: Auth.prefault({}),
   terminal: Terminal.prefault({}),

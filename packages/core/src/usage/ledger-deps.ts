@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.js";
-import type { CallRole, LedgerRow, UnitPrice } from "../schemas/ledger.js";
+import type { CallRole, LedgerRow, RowStart } from "../schemas/ledger.js";
 import type { Model } from "../schemas/model.js";
 import type { Operation } from "../schemas/operation.js";
 import type { Usage } from "../spec/usage.js";
@@ -33,23 +33,33 @@ export interface RequestFacts {
 
 /** An upstream call that has an entry in the ledger. */
 export interface OpenCall {
-  readonly id: string;
-  readonly attempt: number;
-  /** When it was opened, milliseconds since the epoch. */
-  readonly at: number;
-  readonly call: PlannedCall;
-  readonly facts: RequestFacts;
-  readonly price: UnitPrice | null;
+  readonly start: RowStart;
   /** How many tokens the prompt has, by its length. */
   readonly promptEstimate: number;
+  /** What the book has to find again when the call ends. */
+  note: CallNote | null;
 }
 
-/** Where rows go. */
+/** Where the start of a call was noted, and how. */
+export interface CallNote {
+  readonly text: string;
+  readonly segment: { open: number } | null;
+}
+
+/** Where rows go on their way to the store. */
 export interface Book {
+  /** Why rows may be lost; null while all is well. */
+  readonly trouble: string | null;
+  /** Gets ready, and takes up what an earlier process left. Safe to call again. */
+  open(): void;
   /** A call is about to be sent, so that what becomes of it is known even if this process is not there to see it. */
   started(call: OpenCall): void;
   /** Takes the row of a call that has ended, and calls `then` once it is recorded. */
-  ended(row: LedgerRow, then: () => void): void;
+  ended(call: OpenCall, row: LedgerRow, then: () => void): void;
+  /** Told how many rows the store has taken, in their order. */
+  written(count: number): void;
+  /** Brings what there is into the store, as far as it takes it. */
+  close(): Promise<void>;
 }
 
 /** What a ledger works with. */

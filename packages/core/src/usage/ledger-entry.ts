@@ -1,8 +1,8 @@
 import type { FailureCode } from "../errors.js";
-import type { CallStatus, CallVerdict, LedgerRow, UnitPrice, UsageSource } from "../schemas/ledger.js";
+import type { CallStatus, CallVerdict, LedgerRow, RowStart, UsageSource } from "../schemas/ledger.js";
 import type { Usage } from "../spec/usage.js";
 import { costOf, inexactCostOf, isFree } from "./cost.js";
-import type { LedgerDeps, OpenCall, PlannedCall, RequestFacts } from "./ledger-deps.js";
+import type { CallNote, LedgerDeps, OpenCall, PlannedCall, RequestFacts } from "./ledger-deps.js";
 import { picodollars } from "./money.js";
 
 /** The account an entry belongs to. */
@@ -33,12 +33,10 @@ const NO_ONE = (): void => {};
  * whatever the end is.
  */
 export class LedgerEntry implements OpenCall {
-  readonly id: string;
-  readonly attempt: number;
-  readonly at: number;
+  readonly start: RowStart;
   readonly call: PlannedCall;
   readonly facts: EntryAccount;
-  readonly price: UnitPrice | null;
+  note: CallNote | null = null;
   /** Pieces of output seen, which is about as many tokens. */
   outputs = 0;
   /** The booked row; null while the call runs. */
@@ -53,10 +51,25 @@ export class LedgerEntry implements OpenCall {
     this.#deps = deps;
     this.facts = facts;
     this.call = call;
-    this.attempt = attempt;
-    this.id = deps.newId();
-    this.at = deps.clock.now();
-    this.price = deps.prices.of(call.model, this.at);
+    const { model } = call;
+    const at = deps.clock.now();
+    this.start = {
+      id: deps.newId(),
+      requestId: facts.requestId,
+      attempt,
+      at,
+      key: facts.key,
+      user: facts.user,
+      tags: facts.tags,
+      model: model.id,
+      provider: call.provider.name,
+      layer: model.layer,
+      operation: facts.operation,
+      stream: facts.stream,
+      reason: call.reason,
+      role: call.role,
+      price: deps.prices.of(model, at),
+    };
     this.#openedAt = deps.clock.monotonic();
   }
 
@@ -120,40 +133,25 @@ export class LedgerEntry implements OpenCall {
   #book(row: LedgerRow, then: () => void): void {
     this.row = row;
     this.facts.booked(row);
-    this.#deps.book.ended(row, then);
+    this.#deps.book.ended(this, row, then);
   }
 
   #rowOf({ status, code, usage, source, free }: Ending): LedgerRow {
-    const { call, facts, price } = this;
-    const { model } = call;
-    const { clock } = this.#deps;
-    const cost = source === "partial-estimated" && !(price && isFree(price)) ? null : this.#costOf(usage, free);
+    const { call, facts, start } = this;
+    const { clock, strongest } = this.#deps;
+    const cost = source === "partial-estimated" && !this.#isFree ? null : this.#costOf(usage, free);
+    const compared = status === "finished" && call.role === "answer" && usage;
     return {
-      id: this.id,
-      requestId: facts.requestId,
-      attempt: this.attempt,
-      at: this.at,
-      key: facts.key,
-      user: facts.user,
-      tags: facts.tags,
-      model: model.id,
-      provider: call.provider.name,
-      layer: model.layer,
-      operation: facts.operation,
-      stream: facts.stream,
-      reason: call.reason,
-      role: call.role,
+      ...start,
       status,
       code,
       partial: this.#firstOutputAt !== null && status !== "finished",
       usageSource: source,
       usage: usage && counts(usage),
-      price,
       cost,
       costReported: cost !== null && this.#reported(usage) !== null,
       estimatedCost: cost === null ? this.#estimate(usage) : null,
-      strongest:
-        status === "finished" && call.role === "answer" && usage ? this.#deps.strongest(facts.operation, usage) : null,
+      strongest: compared ? strongest(facts.operation, usage) : null,
       verdicts: [],
       durationMs: tenths(clock.monotonic() - this.#openedAt),
       ttftMs: this.#firstOutputAt === null ? null : tenths(this.#firstOutputAt - this.#openedAt),
@@ -161,9 +159,13 @@ export class LedgerEntry implements OpenCall {
   }
 
   #costOf(usage: Usage | null, free: boolean): number | null {
-    if (free || (this.price && isFree(this.price))) return 0;
+    if (free || this.#isFree) return 0;
     if (!usage) return null;
-    return this.#reported(usage) ?? (this.price && costOf(usage, this.price));
+    return this.#reported(usage) ?? (this.start.price && costOf(usage, this.start.price));
+  }
+
+  get #isFree(): boolean {
+    return this.start.price !== null && isFree(this.start.price);
   }
 
   /** What the upstream itself says it charged. */
@@ -173,7 +175,7 @@ export class LedgerEntry implements OpenCall {
   }
 
   #estimate(usage: Usage | null): number | null {
-    return this.price && inexactCostOf(usage ?? this.#partial(null), this.price);
+    return this.start.price && inexactCostOf(usage ?? this.#partial(null), this.start.price);
   }
 
   /** What was reported before the end, and for the rest as much as was seen. */

@@ -1,6 +1,6 @@
 import type { LedgerRow } from "../schemas/ledger.js";
 import type { Logger } from "../spec/logger.js";
-import type { Book } from "./ledger-deps.js";
+import type { Book, OpenCall } from "./ledger-deps.js";
 import type { UsageWriter } from "./usage-writer.js";
 
 /** Without a journal, rows wait for the store in memory alone: a process that is killed loses the last of them. */
@@ -14,16 +14,23 @@ export class MemoryBook implements Book {
     this.#logger = logger;
   }
 
+  get trouble(): string | null {
+    return this.#dropped > 0 ? `${this.#dropped} usage rows were lost: the store took none for too long` : null;
+  }
+
+  open(): void {}
+
   started(): void {}
 
-  ended(row: LedgerRow, then: () => void): void {
+  ended(_call: OpenCall, row: LedgerRow, then: () => void): void {
     if (!this.#writer.push(row)) this.#drop();
     then();
   }
 
-  /** Rows that were lost because the store took none for too long. */
-  get dropped(): number {
-    return this.#dropped;
+  written(): void {}
+
+  close(): Promise<void> {
+    return this.#writer.close();
   }
 
   #drop(): void {

@@ -40,6 +40,11 @@ export class UsageWriter {
     return this.#waiting;
   }
 
+  /** How many more rows may wait. */
+  get room(): number {
+    return this.#deps.maxWaiting - this.#waiting.length;
+  }
+
   /** Whether the store has refused the last batch. */
   get failing(): boolean {
     return this.#retryMs > 0;
