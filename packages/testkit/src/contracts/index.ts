@@ -1,8 +1,8 @@
-export { describeAdapter, type MountedGateway } from "./adapter.js";
+export { type AdapterContractOptions, describeAdapter, type MountedGateway } from "./adapter.js";
 export { httpProviderPlace } from "./http-provider-place.js";
 export { describeLimiter } from "./limiter.js";
 export type { LimiterContractOptions, LimiterPlace } from "./limiter-place.js";
-export { listen } from "./listen.js";
+export { behindProxy, listen } from "./listen.js";
 export { describeProvider } from "./provider.js";
 export type { PreparedCall, ProviderContractOptions, ProviderPlace, UpstreamBehaviour } from "./provider-place.js";
 export { describeStore } from "./store.js";

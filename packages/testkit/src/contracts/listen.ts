@@ -1,4 +1,4 @@
-import { createServer, type RequestListener } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { MountedGateway } from "./adapter.js";
 
@@ -17,5 +17,14 @@ export async function listen(application: RequestListener, prefix = ""): Promise
         server.close(() => resolve());
         server.closeAllConnections();
       }),
+  };
+}
+
+/** Adds what a proxy in front of an application would say of a caller. */
+export function behindProxy(application: RequestListener, address = "203.0.113.7"): RequestListener {
+  return (incoming: IncomingMessage, outgoing) => {
+    const { host } = incoming.headers;
+    Object.assign(incoming.headers, { "x-forwarded-for": address, "x-forwarded-host": host });
+    application(incoming, outgoing);
   };
 }
