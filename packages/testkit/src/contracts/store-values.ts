@@ -5,7 +5,7 @@ import { sampleModel } from "./store-place.js";
 const AWKWARD_IDS = [
   "qwen/qwen3-235b-a22b:free",
   "a.b.c",
-  "..",
+  "...",
   "%2e%2e%2f",
   "';DROP/**/TABLE/**/sluice_entries;--",
   '"quoted"',
