@@ -9,6 +9,8 @@ const TOOLS = ["net-guard", "require-peer"];
 /** What each room may import besides leaves, tools and itself. */
 const ROOMS = {
   models: [],
+  auth: [],
+  audit: [],
   stores: [],
   usage: [],
   limits: [],
@@ -20,9 +22,17 @@ const ROOMS = {
 /** http knows the rest of the house through the types of this file alone. */
 const SERVICES = `${CORE}http/services.ts`;
 /** Only these see everything. */
-const ROOF = ["index", "wire", "gateway"];
+const ROOF = ["index", "wire", "wire-identity", "gateway"];
 /** Parts of the roof in a file of their own: they may not see the rooms, but http's types and views. */
-const EAVES = { options: [], "gateway-models": ["http"], "fetch-gateway": ["http"] };
+const EAVES = {
+  options: [],
+  "gateway-models": ["http"],
+  "gateway-users": ["http"],
+  "gateway-keys": ["http"],
+  "gateway-auth": ["http"],
+  "gateway-audit": ["http"],
+  "fetch-gateway": ["http"],
+};
 
 /** Why a file of core may not import another of core, or null. */
 export function roomReason(source, each) {

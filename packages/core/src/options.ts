@@ -5,6 +5,7 @@ import { type ListedPrice, PriceList } from "./schemas/price-list.js";
 import type { GatewayRequest, Identity, Peer } from "./spec/http.js";
 import type { Judge } from "./spec/judge.js";
 import type { Logger } from "./spec/logger.js";
+import type { PasswordHasher } from "./spec/password-hasher.js";
 import type { Provider } from "./spec/provider.js";
 import type { Store } from "./spec/store.js";
 
@@ -27,6 +28,8 @@ export interface GatewayOptions extends Omit<GatewayConfigInput, "providers"> {
   readonly logger?: Logger | undefined;
   /** Judges of the application's own, asked before agreement is looked at. @defaultValue none */
   readonly judges?: readonly Judge[] | undefined;
+  /** How the passwords of users are kept. @defaultValue scrypt */
+  readonly passwordHasher?: PasswordHasher | undefined;
   /** The application's own authentication: who makes this request; null for nobody, which is answered 401. */
   readonly identify?:
     | ((request: GatewayRequest, peer: Peer | undefined) => Identity | null | Promise<Identity | null>)
@@ -44,6 +47,7 @@ export interface ResolvedOptions {
   readonly clock: Clock | undefined;
   readonly logger: Logger | undefined;
   readonly judges: readonly Judge[];
+  readonly passwordHasher: PasswordHasher | undefined;
   readonly identify: GatewayOptions["identify"];
 }
 
@@ -52,7 +56,18 @@ export interface ResolvedOptions {
  * @throws TypeError naming the option, never its value
  */
 export function resolveOptions(options: GatewayOptions): ResolvedOptions {
-  const { store, clock, logger, judges = [], identify, prices = [], journalDir, providers = {}, ...data } = options;
+  const {
+    store,
+    clock,
+    logger,
+    judges = [],
+    passwordHasher,
+    identify,
+    prices = [],
+    journalDir,
+    providers = {},
+    ...data
+  } = options;
   const ownProviders = new Map<string, Provider>();
   const configured: Record<string, unknown> = {};
   for (const [name, entry] of Object.entries(providers)) {
@@ -70,6 +85,7 @@ export function resolveOptions(options: GatewayOptions): ResolvedOptions {
     clock,
     logger,
     judges,
+    passwordHasher,
     identify,
     prices: priceList.data,
     journalDir,

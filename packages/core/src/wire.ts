@@ -11,6 +11,7 @@ import { openapiDocument } from "./http/openapi.js";
 import { routes } from "./http/routes/index.js";
 import type { ProviderStatus, Services } from "./http/services.js";
 import { memoryLimiter } from "./limits/memory.js";
+import { auditedModels } from "./models/audited-models.js";
 import { ModelCatalog } from "./models/catalog.js";
 import { defaultCatalog } from "./models/default-catalog.js";
 import { Discovery } from "./models/discovery.js";
@@ -42,6 +43,7 @@ import { shippedPrices } from "./usage/shipped-prices.js";
 import { strongestModel } from "./usage/strongest.js";
 import { usageBook } from "./usage/usage-book.js";
 import { VERSION } from "./version.js";
+import { wireIdentity } from "./wire-identity.js";
 
 /** A gateway's parts, behind its public face. */
 export interface Internals {
@@ -66,6 +68,13 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
   const store = resolved.store ?? memoryStore();
   const emit = emitting(emitter, logger);
 
+  const identity = wireIdentity({
+    config,
+    store,
+    clock,
+    logger,
+    passwordHasher: resolved.passwordHasher,
+  });
   const { providers, explicit } = buildProviders(config, resolved.ownProviders, clock);
   const catalog = new ModelCatalog({
     seeds: seeds(config, clock),
@@ -128,8 +137,8 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
   const router = new Router({
     routing: config.routing,
     preRoute,
-    plan: (call) => planner.plan(call, catalog.snapshot),
-    layer: (layer, call) => planner.layer(layer, call, catalog.snapshot),
+    plan: (call, { identity: caller }) => planner.plan(call, catalog.snapshot, caller),
+    layer: (layer, call, { identity: caller }) => planner.layer(layer, call, catalog.snapshot, caller),
     earnEscalation: () => share.earn(),
     cascade: {
       ...routing,
@@ -163,6 +172,7 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
   }
 
   const priced = (model: Model) => prices.priced(model, clock.now());
+  const changes = auditedModels(catalog, identity.record);
   let phase: "starting" | "ready" | "draining" = "starting";
   const services: Services = {
     config,
@@ -171,11 +181,15 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
     models: {
       list: () => catalog.list().map(priced),
       get: (id) => priced(catalog.get(id)),
-      create: async (model) => priced(await catalog.create(model)),
-      update: async (id, patch) => priced(await catalog.update(id, patch)),
-      remove: (id) => catalog.remove(id),
+      create: async (model, actor) => priced(await changes.create(model, actor)),
+      update: async (id, patch, actor) => priced(await changes.update(id, patch, actor)),
+      remove: (id, actor) => changes.remove(id, actor),
       layerEnabled,
     },
+    auth: identity.auth,
+    users: identity.users,
+    keys: identity.keys,
+    audit: identity.audit,
     chat: (data, context) => calls.respond(new ChatCall(data), context),
     forward: (data, context) => calls.respond(new ForwardCall(data), context),
     providers: () => statuses(providers, explicit, catalog.list(), resting),
@@ -183,12 +197,13 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
     redisAnswers: false,
     phase: () => phase,
     identify: resolved.identify,
+    addressOf: clientAddress(config.trustProxy),
   };
   const limits = new Limits({
     limiter: memoryLimiter({ clock }),
     config: config.limits,
     clock,
-    addressOf: clientAddress(config.trustProxy),
+    addressOf: services.addressOf,
   });
   const matcher = createMatcher(routes);
   const openapi = () => openapiDocument(routes, { version: VERSION });
@@ -204,7 +219,7 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
     async open() {
       book.open(); // before the store, which it does not need
       await store.open();
-      await Promise.all([catalog.open(), discovery.start()]);
+      await Promise.all([catalog.open(), identity.open(), discovery.start()]);
       if (phase === "starting") phase = "ready";
     },
     drain() {
@@ -218,6 +233,8 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
       await book.close();
       discovery.stop();
       catalog.close();
+      identity.close();
+      await succeedsWithin(identity.flush(), STORE_ANSWER_MS, clock);
       await Promise.all([...providers.values()].map((provider) => provider.close?.()));
       await store.close();
     },

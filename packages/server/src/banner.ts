@@ -1,5 +1,6 @@
 import type { Gateway } from "@sluice/core";
 import type { LoadedConfig } from "./config/load.js";
+import type { FirstAdmin } from "./first-admin.js";
 import { type FirstCall, firstCall } from "./first-call.js";
 import { keysNotInForce } from "./not-in-force.js";
 
@@ -9,10 +10,12 @@ export interface BannerInput {
   readonly gateway: Gateway;
   readonly loaded: LoadedConfig;
   readonly dataDir: string | null;
+  /** The first admin, if it was made at this start: nobody can look the password up later. */
+  readonly firstAdmin: FirstAdmin | null;
 }
 
 /** The lines printed once the server listens. */
-export async function banner({ url, gateway, loaded, dataDir }: BannerInput): Promise<string> {
+export async function banner({ url, gateway, loaded, dataDir, firstAdmin }: BannerInput): Promise<string> {
   const { config } = loaded;
   const providers = realProviders(gateway);
   const call = await firstCall(gateway, config, providers);
@@ -22,7 +25,8 @@ export async function banner({ url, gateway, loaded, dataDir }: BannerInput): Pr
     `  Providers: ${providers.length > 0 ? providers.join(", ") : "none yet; the built-in simulator answers, which is not a language model"}`,
     `  Data: ${dataDir ?? "in memory, until the process ends"}`,
     "",
-    ...(config.mode === "development" ? tryIt(url, call) : productionNote()),
+    ...(config.mode === "development" ? tryIt(url, call) : productionNote(url, config.auth.adminUsername)),
+    ...(firstAdmin ? credentials(firstAdmin) : []),
     ...next(call),
     `  Docs: ${openable(url)}/docs`,
     "",
@@ -44,10 +48,18 @@ function tryIt(url: string, { model }: FirstCall): readonly string[] {
   return ["  Try it:", `    curl ${url}/v1/chat/completions -H 'content-type: application/json' -d '${body}'`, ""];
 }
 
-function productionNote(): readonly string[] {
+function credentials({ username, password }: FirstAdmin): readonly string[] {
   return [
-    "  This release has no login and no API keys yet: in production the server answers 401 on everything but",
-    "  the public routes (/health, /livez, /readyz, /docs). An application that embeds the gateway gives identities itself.",
+    `  Admin: ${username}, password ${password}`,
+    "    made at this first start and shown this once; change it with POST /v1/auth/password",
+    "",
+  ];
+}
+
+function productionNote(url: string, username: string): readonly string[] {
+  return [
+    "  Every call needs an API key or the token of a login:",
+    `    ${username} logs in with POST ${url}/v1/auth/login and makes keys with POST ${url}/v1/keys`,
     "",
   ];
 }

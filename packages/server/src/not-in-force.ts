@@ -2,14 +2,12 @@ import type { LoadedConfig } from "./config/load.js";
 import { flatten } from "./secrets.js";
 
 /** Keys this release reads and checks, but does not act upon yet. */
-const NOT_IN_FORCE = ["auth", "terminal", "redis", "cost"];
+const NOT_IN_FORCE = ["terminal", "redis", "cost"];
 
 /** The keys that somebody has set and that change nothing in this release. */
 export function keysNotInForce({ config, origins }: LoadedConfig): readonly string[] {
   const values = new Map(flatten(config));
   return [...origins.keys()].filter((key) => {
-    // In production they are demanded, and the note about logins says the rest.
-    if (config.mode === "production" && key.startsWith("auth.")) return false;
     return NOT_IN_FORCE.some((name) => key === name || key.startsWith(`${name}.`)) && !isOff(values.get(key));
   });
 }

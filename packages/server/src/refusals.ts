@@ -15,6 +15,10 @@ export function refusal(config: ServerConfig): string | null {
     if (host === null || isLoopback(host)) return null;
     return `host ${host} can be reached from other machines, which needs mode: "production" with auth.jwtSecret and auth.adminPassword`;
   }
+  for (const [index, { secret }] of auth.retiredJwtSecrets.entries()) {
+    const reason = refusedSecret(secret, `auth.retiredJwtSecrets.${index}`);
+    if (reason !== null) return reason;
+  }
   return refusedSecret(auth.jwtSecret) ?? refusedPassword(auth.adminPassword);
 }
 
@@ -29,8 +33,7 @@ export function isLoopback(host: string): boolean {
   return isIP(host) === 4 ? host.startsWith("127.") : host === "::1";
 }
 
-function refusedSecret(secret: string | null | undefined): string | null {
-  const key = "auth.jwtSecret (JWT_SECRET)";
+function refusedSecret(secret: string | null | undefined, key = "auth.jwtSecret (JWT_SECRET)"): string | null {
   if (!secret)
     return `production needs ${key}: at least ${MIN_SECRET_BYTES} random bytes, such as \`openssl rand -hex 32\` prints`;
   if (secretBytes(secret) < MIN_SECRET_BYTES)

@@ -1,6 +1,7 @@
 import type { ServerConfig } from "./config/schema.js";
 
-const SECRET_KEY = /(?:\.apiKey|\.jwtSecret|\.adminPassword)$|^providers\..+\.headers\.|^redis(?:\.|$)/;
+const SECRET_KEY =
+  /(?:\.apiKey|\.jwtSecret|\.retiredJwtSecrets|\.adminPassword)$|^providers\..+\.headers\.|^redis(?:\.|$)/;
 const USER_INFO = /(?<=:\/\/)[^:@]*:?(.*)(?=@)/;
 const MIN_LENGTH = 8;
 
@@ -28,7 +29,8 @@ export function flatten(value: unknown, path = ""): readonly (readonly [string, 
 
 /** Every secret of a configuration that is long enough to be told from ordinary text. */
 export function secretsOf(config: ServerConfig): readonly string[] {
-  const texts = flatten(config)
+  const retired = config.auth.retiredJwtSecrets.map(({ secret }) => ["auth.jwtSecret", secret] as const);
+  const texts = [...flatten(config), ...retired]
     .flatMap(([key, value]) =>
       Array.isArray(value) ? value.map((item) => [key, item] as const) : [[key, value] as const],
     )

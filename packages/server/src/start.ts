@@ -6,7 +6,9 @@ import { banner } from "./banner.js";
 import type { LoadedConfig } from "./config/load.js";
 import type { ServerConfig } from "./config/schema.js";
 import { type DataDir, openDataDir } from "./data-dir.js";
+import { makeFirstAdmin } from "./first-admin.js";
 import { gatewayOf } from "./gateway-of.js";
+import { generatedSecret } from "./generated-secret.js";
 import { createLogger } from "./logger.js";
 import { refusal } from "./refusals.js";
 import { secretsOf } from "./secrets.js";
@@ -44,12 +46,13 @@ export async function startServer(loaded: LoadedConfig, options: StartOptions = 
   const logger = options.logger ?? createLogger(config.logLevel, secretsOf(config));
   const dataDir = config.store === "sqlite" ? claim(config.dataDir) : null;
   try {
-    const gateway = gatewayOf(config, { logger, ...storeOf(dataDir?.path) });
+    const gateway = gatewayOf(withSecret(config, dataDir), { logger, ...storeOf(dataDir?.path) });
     const serving = await listen(gateway, config);
+    const firstAdmin = await makeFirstAdmin(gateway, config);
     return {
       url: serving.url,
       gateway,
-      banner: await banner({ url: serving.url, gateway, loaded, dataDir: dataDir?.path ?? null }),
+      banner: await banner({ url: serving.url, gateway, loaded, dataDir: dataDir?.path ?? null, firstAdmin }),
       async close() {
         await serving.close();
         dataDir?.release();
@@ -68,6 +71,12 @@ function claim(directory: string): DataDir {
     const code = (error as NodeJS.ErrnoException).code;
     throw new StartRefused(code ? `dataDir ${directory} cannot be used (${code})` : (error as Error).message);
   }
+}
+
+/** In development logins outlive a restart without anybody having thought of a secret. */
+function withSecret(config: ServerConfig, dataDir: DataDir | null): ServerConfig {
+  if (config.mode !== "development" || config.auth.jwtSecret || dataDir === null) return config;
+  return { ...config, auth: { ...config.auth, jwtSecret: generatedSecret(join(dataDir.path, "jwt-secret")) } };
 }
 
 function storeOf(dataDir: string | undefined): Pick<GatewayOptions, "store" | "journalDir"> {

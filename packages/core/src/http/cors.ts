@@ -27,7 +27,7 @@ export function preflight(request: GatewayRequest, config: GatewayConfig): Gatew
   return {
     status: 204,
     headers: {
-      "access-control-allow-methods": "GET, POST, PUT, DELETE",
+      "access-control-allow-methods": "GET, POST, PUT, PATCH, DELETE",
       // Client libraries add headers of their own, which the gateway does not read.
       "access-control-allow-headers": headers.get("access-control-request-headers") ?? "authorization, content-type",
       "access-control-max-age": MAX_AGE_SECONDS,

@@ -1,8 +1,5 @@
-/** What a caller may send to an operation, and what comes back. */
-export interface Example {
-  readonly request?: unknown;
-  readonly response?: unknown;
-}
+import type { Example } from "./example.js";
+import { IDENTITY_EXAMPLES } from "./identity-examples.js";
 
 const MODEL = {
   id: "my-custom-model",
@@ -127,6 +124,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     response: view({ ...MODEL, enabled: false, priority: 5 }),
   },
   deleteModel: { response: { id: MODEL.id, deleted: true } },
+  ...IDENTITY_EXAMPLES,
   getHealth: {
     response: {
       status: "ok",

@@ -1,11 +1,11 @@
 import { GatewayError, isGatewayError } from "../errors.js";
 import { validate } from "../schemas/validate.js";
-import type { GatewayRequest, GatewayResponse, Peer } from "../spec/http.js";
+import type { GatewayRequest, GatewayResponse, Identity, Peer } from "../spec/http.js";
 import { readForm, readJson } from "./body.js";
 import { corsHeaders, preflight } from "./cors.js";
 import { errorResponse } from "./error-response.js";
 import { createGuard } from "./guard.js";
-import { allow, identify } from "./identity.js";
+import { allow, identify, NOBODY } from "./identity.js";
 import { type Admission, type Limits, UNLIMITED } from "./limits.js";
 import type { Matcher } from "./match.js";
 import { preparedResponse, type Route } from "./route.js";
@@ -23,6 +23,7 @@ export function createHandler(services: Services, matcher: Matcher, limits: Limi
     const requestId = services.clock.id("req_");
     let route: Route | null = null;
     let admission: Admission = UNLIMITED;
+    let identity: Identity | undefined;
     let response: GatewayResponse;
     try {
       guard(request, peer);
@@ -38,19 +39,25 @@ export function createHandler(services: Services, matcher: Matcher, limits: Limi
         if (isGatewayError(match)) throw match;
         const { route: found, params } = match;
         const known = identify(services, request, peer, found.access);
-        const identity = known instanceof Promise ? await known : known;
+        identity = known instanceof Promise ? await known : known;
         const counting = admission.identified(identity);
         if (counting) await counting;
         allow(identity, found.access);
-        const { value, text } = found.body ? await readJson(request, found.maxBodyBytes) : NO_BODY;
+        const { value, text } = hasJson(found, request) ? await readJson(request, found.maxBodyBytes) : NO_BODY;
         const form = found.takesForm ? await readForm(request, found.maxBodyBytes) : null;
         const body = found.body && !found.isPlain?.(value) ? validate(found.body, value) : value;
-        const context = { services, request, peer, identity, requestId, params, body, text, form };
+        const query = found.query && validate(found.query, queryOf(request.url));
+        const context = { services, request, peer, identity, requestId, params, body, query, text, form };
         response = respond(found, await found.handle(context));
       }
     } catch (thrown) {
-      const failure = await admission.refusalOr(thrown);
-      response = errorResponse(asGatewayError(failure, services, requestId), request, route, config.errorFormat);
+      const error = asGatewayError(await admission.refusalOr(thrown), services, requestId);
+      if (error.status === 401 || error.status === 403) {
+        const target = route ? `${route.method} ${route.path}` : request.method;
+        const address = services.addressOf(request, peer);
+        services.audit.refused(error, target, { identity: identity ?? NOBODY, address, requestId });
+      }
+      response = errorResponse(error, request, route, config.errorFormat);
     }
     admission.addHeaders(response.headers, route);
     addStandardHeaders(response.headers, requestId);
@@ -81,6 +88,16 @@ function withoutBody({ status, headers, body }: GatewayResponse): GatewayRespons
 }
 
 const NO_BODY = { value: undefined, text: "" };
+
+function hasJson({ body, bodyIsOptional }: Route, { headers }: GatewayRequest): boolean {
+  return body !== undefined && !(bodyIsOptional && headers.get("content-type") === null);
+}
+
+/** The parameters after the `?`; of two with one name the last counts, as in JSON. */
+function queryOf(url: string): Record<string, string> {
+  const start = url.indexOf("?");
+  return start < 0 ? {} : Object.fromEntries(new URLSearchParams(url.slice(start + 1)));
+}
 
 function respond(route: Route, result: unknown): GatewayResponse {
   return (

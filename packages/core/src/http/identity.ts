@@ -1,21 +1,19 @@
 import { GatewayError } from "../errors.js";
-import type { GatewayRequest, Identity, Peer } from "../spec/http.js";
+import { type GatewayRequest, type Identity, isAtLeast, type Peer } from "../spec/http.js";
 import type { Access } from "./route.js";
 import type { Services } from "./services.js";
 
 /** Everybody in development, where only this machine can call. */
 const DEVELOPER: Identity = { id: "anonymous", role: "admin", kind: "anonymous" };
 /** Whoever asks for a public route without saying who he is. */
-const NOBODY: Identity = { id: "nobody", role: "client", kind: "anonymous" };
-
-const RANKS = { public: 0, client: 1, viewer: 2, operator: 3, admin: 4 } as const satisfies Record<Access, number>;
+export const NOBODY: Identity = { id: "nobody", role: "client", kind: "anonymous" };
 
 /** A gateway key, or a JWT. */
 const LOOKS_LIKE_OURS = /^(?:slc_|[\w-]+\.[\w-]+\.[\w-]*$)/;
 
 /**
- * Says who is calling: by the host application where it has its own authentication, else by the mode. A promise only
- * where the application's own answer is one.
+ * Says who is calling: by the host application where it has its own authentication, else by the credential, else by the
+ * mode. A promise only where somebody has to be asked who is not in memory.
  * @throws GatewayError `unauthorized`
  */
 export function identify(
@@ -26,43 +24,48 @@ export function identify(
 ): Identity | Promise<Identity> {
   if (peer?.identify || services.identify) {
     const identity = peer?.identify ? peer.identify() : (services.identify?.(request, peer) ?? null);
-    if (identity instanceof Promise) return identity.then((found) => found ?? stranger(services, access));
-    return identity ?? stranger(services, access);
+    if (identity instanceof Promise) return identity.then((found) => found ?? stranger(services, access, null));
+    return identity ?? stranger(services, access, null);
   }
-  if (services.config.mode === "development") {
-    const credential = credentialOf(request);
-    if (credential === null || !LOOKS_LIKE_OURS.test(credential)) return DEVELOPER;
+  const credential = credentialOf(request);
+  const isOurs = credential !== null && LOOKS_LIKE_OURS.test(credential);
+  if (isOurs) {
+    const identity = services.auth.identify(credential);
+    if (identity instanceof Promise) return identity.then((found) => found ?? stranger(services, access, credential));
+    return identity ?? stranger(services, access, credential);
   }
-  return stranger(services, access);
+  // Client libraries insist on a key; in development whatever they send says nothing.
+  return services.config.mode === "development" ? DEVELOPER : stranger(services, access, credential);
 }
 
-function stranger(services: Services, access: Access): Identity {
+function stranger(services: Services, access: Access, credential: string | null): Identity {
   if (access === "public") return NOBODY;
   throw new GatewayError("unauthorized", {
-    details: howToAuthenticate(services),
+    details: (credential && services.auth.faultOf(credential)) ?? howToAuthenticate(services),
     headers: { "www-authenticate": "Bearer" },
   });
 }
 
 /** @throws GatewayError `forbidden` when the role is below what the route asks. */
-export function allow(identity: Identity, access: Access): void {
-  if (RANKS[identity.role] < RANKS[access]) {
-    throw new GatewayError("forbidden", { details: `this needs the role ${access}; yours is ${identity.role}` });
-  }
+export function allow({ role }: Identity, access: Access): void {
+  if (access === "public" || isAtLeast(role, access)) return;
+  throw new GatewayError("forbidden", { details: `this needs the role ${access}; yours is ${role}` });
 }
 
 /** Whether a caller may see what only viewers may, on a route that is public otherwise. */
 export function mayView(identity: Identity): boolean {
-  return identity !== NOBODY && RANKS[identity.role] >= RANKS.viewer;
+  return identity !== NOBODY && isAtLeast(identity.role, "viewer");
 }
 
-function credentialOf({ headers }: GatewayRequest): string | null {
+/** What a request shows for itself, the same in either header; null for nothing. */
+export function credentialOf({ headers }: GatewayRequest): string | null {
   const authorization = headers.get("authorization");
   if (authorization === null) return headers.get("x-api-key");
   return authorization.replace(/^Bearer\s+/i, "");
 }
 
-function howToAuthenticate({ config }: Services): string {
+function howToAuthenticate({ config, identify }: Services): string {
+  if (identify) return "the application this gateway is part of does not know you";
   if (config.mode === "development") return "this credential is not known here; leave it out in development";
-  return "in production every call needs an identity; an application that embeds the gateway gives it with the `identify` option";
+  return "send an API key or a login token as Authorization: Bearer or x-api-key; an application that embeds the gateway may give identities itself with the `identify` option";
 }

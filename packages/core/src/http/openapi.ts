@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { EXAMPLES } from "./examples.js";
 import { Components, type JsonSchema } from "./openapi-components.js";
 import { failureExamples, failureResponses, headerReferences } from "./openapi-failures.js";
@@ -26,13 +27,17 @@ export interface Operation {
   readonly tags: readonly string[];
   readonly security: readonly JsonSchema[];
   readonly parameters?: readonly JsonSchema[];
-  readonly requestBody?: { readonly required: true; readonly description: string; readonly content: JsonSchema };
+  readonly requestBody?: { readonly required: boolean; readonly description: string; readonly content: JsonSchema };
   readonly responses: Readonly<Record<string, JsonSchema>>;
 }
 
 const TAGS: Readonly<Record<string, string>> = {
   Chat: "OpenAI's chat API over every configured provider.",
   "Models at work": "The rest of OpenAI's API that is routed by model: vectors, pictures, sound.",
+  Login: "For people: a password for a token.",
+  "API keys": "For programs: what they call with, and what each may do.",
+  Users: "Who may log in.",
+  Audit: "Who did what.",
   Models: "The catalogue: which models there are, and on which layer.",
   Health: "The state of the gateway, for people and for load balancers.",
   Docs: "This API, described.",
@@ -87,7 +92,7 @@ export function openapiDocument(routes: readonly Route[], info: { readonly versi
 }
 
 function operation(route: Route, components: Components): Operation {
-  const parameters = [...pathParameters(route), ...(route.takesForm ? [MODEL_HEADER] : [])];
+  const parameters = [...pathParameters(route), ...(route.takesForm ? [MODEL_HEADER] : []), ...queryParameters(route)];
   return {
     operationId: route.operationId,
     summary: route.summary,
@@ -117,8 +122,17 @@ function pathParameters({ path }: Route): readonly JsonSchema[] {
   }));
 }
 
+/** Each parameter after the `?`, as its schema tells of it. */
+function queryParameters({ query }: Route): readonly JsonSchema[] {
+  if (!query) return [];
+  return Object.entries(z.toJSONSchema(query, { io: "input" }).properties ?? {}).map(([name, property]) => {
+    const { description = "", ...schema } = property as JsonSchema; // each of these is an object, not `true`
+    return { name, in: "query", required: false, description, schema };
+  });
+}
+
 function requestBody(route: Route, components: Components): Pick<Operation, "requestBody"> {
-  const { body, takesForm, maxBodyBytes, operationId } = route;
+  const { body, bodyIsOptional, takesForm, maxBodyBytes, operationId } = route;
   if (!body && !takesForm) return {};
   const content = body
     ? json(components.reference(body, "input"), EXAMPLES[operationId]?.request)
@@ -127,7 +141,7 @@ function requestBody(route: Route, components: Components): Pick<Operation, "req
           schema: { type: "object", description: "The provider's own form, forwarded unread." },
         },
       };
-  return { requestBody: { required: true, description: `At most ${size(maxBodyBytes)}.`, content } };
+  return { requestBody: { required: !bodyIsOptional, description: `At most ${size(maxBodyBytes)}.`, content } };
 }
 
 function successes(route: Route, components: Components): Record<string, JsonSchema> {

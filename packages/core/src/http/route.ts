@@ -8,7 +8,7 @@ import type { Services } from "./services.js";
 export type Access = "public" | "client" | "viewer" | "operator" | "admin";
 
 /** What a handler gets. */
-export interface RouteContext<Body> {
+export interface RouteContext<Body, Query = unknown> {
   readonly services: Services;
   readonly request: GatewayRequest;
   readonly peer: Peer | undefined;
@@ -18,6 +18,8 @@ export interface RouteContext<Body> {
   readonly params: Readonly<Record<string, string>>;
   /** The validated body; undefined for a route without one. */
   readonly body: Body;
+  /** The validated parameters after the `?`; undefined for a route without any. */
+  readonly query: Query;
   /** The body's JSON text as it came. */
   readonly text: string;
   /** The body of a route that takes forms; null for others. */
@@ -33,7 +35,7 @@ export interface Form {
 
 /** A route as a value: its schemas type the handler, validate the request and print the OpenAPI document. */
 export interface Route {
-  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Literal path with `:name` parts; the value of one at the end may hold slashes. */
   readonly path: string;
   readonly operationId: string;
@@ -49,6 +51,10 @@ export interface Route {
   /** Success status. */
   readonly status: number;
   readonly body: z.ZodType | undefined;
+  /** Whether a request without a body says the same as one with an empty object. */
+  readonly bodyIsOptional: boolean;
+  /** Parameters after the `?`, as texts; what is not in the schema is not looked at. */
+  readonly query: z.ZodObject | undefined;
   /** Whether the body is a form (`multipart/form-data`) instead. */
   readonly takesForm: boolean;
   /** Tells bodies that `body` would surely accept and give back as they are; these are spared it. */
@@ -74,7 +80,11 @@ export interface EventStream {
   readonly event: z.ZodType;
 }
 
-interface RouteDefinition<Body extends z.ZodType | undefined, Response extends z.ZodType | string> {
+interface RouteDefinition<
+  Body extends z.ZodType | undefined,
+  Response extends z.ZodType | string,
+  Query extends z.ZodObject | undefined,
+> {
   readonly method: Route["method"];
   readonly path: string;
   readonly operationId: string;
@@ -86,6 +96,8 @@ interface RouteDefinition<Body extends z.ZodType | undefined, Response extends z
   readonly maxBodyBytes?: number;
   readonly status?: number;
   readonly body?: Body;
+  readonly bodyIsOptional?: boolean;
+  readonly query?: Query;
   readonly takesForm?: boolean;
   readonly isPlain?: (value: unknown) => boolean;
   readonly response: Response;
@@ -95,7 +107,10 @@ interface RouteDefinition<Body extends z.ZodType | undefined, Response extends z
   readonly headers?: readonly ResponseHeader[];
   /** Returns the JSON answer's value, or a whole {@link GatewayResponse} made by `reply`. */
   handle(
-    context: RouteContext<Body extends z.ZodType ? z.output<Body> : undefined>,
+    context: RouteContext<
+      Body extends z.ZodType ? z.output<Body> : undefined,
+      Query extends z.ZodObject ? z.output<Query> : undefined
+    >,
   ): Reply<Response> | Promise<Reply<Response>>;
 }
 
@@ -132,12 +147,15 @@ export function preparedResponse(value: unknown): GatewayResponse | null {
 const DEFAULT_MAX_BODY_BYTES = 64 * 1024;
 
 /** Types a route's handler by its schemas and fills in the defaults. */
-export function defineRoute<Response extends z.ZodType | string, Body extends z.ZodType | undefined = undefined>(
-  definition: RouteDefinition<Body, Response>,
-): Route {
+export function defineRoute<
+  Response extends z.ZodType | string,
+  Body extends z.ZodType | undefined = undefined,
+  Query extends z.ZodObject | undefined = undefined,
+>(definition: RouteDefinition<Body, Response, Query>): Route {
   return {
     limited: true,
     errors: "reference",
+    bodyIsOptional: false,
     takesForm: false,
     maxBodyBytes: DEFAULT_MAX_BODY_BYTES,
     status: 200,
@@ -145,6 +163,7 @@ export function defineRoute<Response extends z.ZodType | string, Body extends z.
     headers: [],
     ...definition,
     body: definition.body,
+    query: definition.query,
     isPlain: definition.isPlain,
     stream: definition.stream,
     otherStatus: definition.otherStatus,

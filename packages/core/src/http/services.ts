@@ -1,8 +1,13 @@
 import type { Clock } from "../clock.js";
 import type { ChatData, ForwardData } from "../dialects/model-call.js";
+import type { GatewayError } from "../errors.js";
+import type { ApiKeyPatch, ApiKeySecret, ApiKeyView, NewApiKey, Rotation } from "../schemas/api-key.js";
+import type { AuditPage, AuditRequest } from "../schemas/audit-page.js";
+import type { LoginAnswer, LoginRequest, Me, PasswordChange } from "../schemas/login.js";
 import type { Model, ModelPatch, NewModel } from "../schemas/model.js";
 import type { GatewayConfig } from "../schemas/options.js";
-import type { CallContext } from "../spec/call.js";
+import type { NewUser, UserPatch, UserView } from "../schemas/user.js";
+import type { Actor, CallContext } from "../spec/call.js";
 import type { GatewayRequest, GatewayResponse, Identity, Peer } from "../spec/http.js";
 import type { Logger } from "../spec/logger.js";
 
@@ -13,13 +18,67 @@ export interface ModelsService {
   /** @throws GatewayError `model_not_found` */
   get(id: string): Model;
   /** @throws GatewayError `conflict`, `invalid_request`, `store_unavailable` */
-  create(model: NewModel): Promise<Model>;
+  create(model: NewModel, actor?: Actor): Promise<Model>;
   /** @throws GatewayError `model_not_found`, `invalid_request`, `store_unavailable` */
-  update(id: string, patch: ModelPatch): Promise<Model>;
+  update(id: string, patch: ModelPatch, actor?: Actor): Promise<Model>;
   /** @throws GatewayError `model_not_found`, `store_unavailable` */
-  remove(id: string): Promise<void>;
+  remove(id: string, actor?: Actor): Promise<void>;
   /** Whether `auto` may use a layer. */
   layerEnabled(layer: Model["layer"]): boolean;
+}
+
+/** Credentials as routes use them. */
+export interface AuthService {
+  /** Whose credential it is; null for nobody's. A promise only for a token that was not seen lately. */
+  identify(credential: string): Identity | null | Promise<Identity | null>;
+  /** What is wrong with a credential that can be told without knowing the right one; null for nothing. */
+  faultOf(credential: string): string | null;
+  /** Who that is, in words; null for nobody in particular. */
+  describe(identity: Identity): Me | null;
+  /** @throws GatewayError `invalid_request`, `unauthorized`, `rate_limit_exceeded` */
+  login(input: LoginRequest, actor: Actor): Promise<LoginAnswer>;
+  /** @throws GatewayError `invalid_request`, `store_unavailable` */
+  logout(token: string, actor: Actor): Promise<void>;
+  /** @throws GatewayError as `login`, and `forbidden`, `store_unavailable` */
+  changePassword(input: PasswordChange, actor: Actor): Promise<LoginAnswer>;
+}
+
+/** Users as routes use them. */
+export interface UsersService {
+  list(): readonly UserView[];
+  /** @throws GatewayError `not_found` */
+  get(id: string): UserView;
+  /** @throws GatewayError `invalid_request`, `conflict`, `forbidden`, `store_unavailable` */
+  create(input: NewUser, actor: Actor): Promise<UserView>;
+  /** The first admin, where there is nobody yet; null where there is. @throws GatewayError `store_unavailable` */
+  createFirst(password: string): Promise<UserView | null>;
+  /** @throws GatewayError `not_found`, `invalid_request`, `conflict`, `forbidden`, `store_unavailable` */
+  update(id: string, patch: UserPatch, actor: Actor): Promise<UserView>;
+  /** @throws GatewayError `not_found`, `conflict`, `forbidden`, `store_unavailable` */
+  remove(id: string, actor: Actor): Promise<void>;
+}
+
+/** API keys as routes use them. Somebody else's key is not found. */
+export interface KeysService {
+  list(actor: Actor): readonly ApiKeyView[];
+  /** @throws GatewayError `not_found` */
+  get(id: string, actor: Actor): ApiKeyView;
+  /** @throws GatewayError `invalid_request`, `forbidden`, `store_unavailable` */
+  create(input: NewApiKey, actor: Actor): Promise<ApiKeySecret>;
+  /** @throws GatewayError `not_found`, `invalid_request`, `forbidden`, `store_unavailable` */
+  update(id: string, patch: ApiKeyPatch, actor: Actor): Promise<ApiKeyView>;
+  /** @throws GatewayError `not_found`, `invalid_request`, `forbidden`, `store_unavailable` */
+  rotate(id: string, options: Rotation, actor: Actor): Promise<ApiKeySecret>;
+  /** @throws GatewayError `not_found`, `forbidden`, `store_unavailable` */
+  remove(id: string, actor: Actor): Promise<void>;
+}
+
+/** The audit log as routes use it. */
+export interface AuditService {
+  /** Books that a request was refused. */
+  refused(error: GatewayError, target: string, actor: Actor): void;
+  /** @throws GatewayError `invalid_request`, `store_unavailable` */
+  list(query: AuditRequest): Promise<AuditPage>;
 }
 
 /** What a provider looks like from outside. */
@@ -36,6 +95,10 @@ export interface Services {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly models: ModelsService;
+  readonly auth: AuthService;
+  readonly users: UsersService;
+  readonly keys: KeysService;
+  readonly audit: AuditService;
   /**
    * Answers one chat: resolves with the response head, while the body may still be streaming.
    * @throws GatewayError anything the table holds
@@ -51,6 +114,8 @@ export interface Services {
   readonly redisAnswers: boolean;
   /** `starting` until the first catalogue is loaded. */
   phase(): "starting" | "ready" | "draining";
+  /** Where a request comes from, as far as it can be believed; undefined where nobody says. */
+  readonly addressOf: (request: GatewayRequest, peer: Peer | undefined) => string | undefined;
   /** The host application's own authentication, where it has one. */
   readonly identify:
     | ((request: GatewayRequest, peer: Peer | undefined) => Identity | null | Promise<Identity | null>)

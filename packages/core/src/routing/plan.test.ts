@@ -49,6 +49,47 @@ function plan(name: string, given: PlanInput, more: object = {}): string[] {
 const three = [model("a", "L0"), model("b", "L0", { priority: 1 }), model("c", "L1"), model("d", "L2")];
 const open = { layerEnabled: () => true, maxEscalationLayer: "L2" as const };
 
+const rights = { ...open, layerEnabled: () => true };
+
+describe("planCall, for a caller with rights of its own,", () => {
+  it.each<readonly [string, NonNullable<PlanInput["caller"]>, object, readonly string[]]>([
+    ["auto", { models: ["b", "d"] }, {}, ["b", "d"]],
+    ["auto", { layers: ["L1"] }, {}, ["c"]],
+    ["auto", { models: ["a", "c"], layers: ["L0", "L2"] }, {}, ["a"]],
+    ["auto:L1", { layers: ["L1", "L2"] }, {}, ["c", "d"]],
+    ["c", { models: ["c"] }, {}, ["c"]],
+    ["vendor/c", { models: ["c"] }, {}, ["c"]],
+    ["a", { models: ["a", "c"] }, { sluice: { fallbacks: ["b", "c"] } }, ["a", "c"]],
+    ["auto", { operations: ["chat"] }, {}, ["a", "b", "c", "d"]],
+  ])("%s with %j and %j goes to %j", (name, caller, more, expected) => {
+    expect(plan(name, input(three, { ...rights, caller }), more)).toEqual(expected);
+  });
+
+  it.each<readonly [string, NonNullable<PlanInput["caller"]>, object]>([
+    ["d", { models: ["a"] }, {}],
+    ["openrouter/vendor/d", { models: ["a"] }, {}],
+    ["d", { layers: ["L0"] }, {}],
+    ["auto:L2", { layers: ["L0"] }, {}],
+    ["L2", { layers: ["L0"] }, {}],
+    ["auto", { layers: ["L0"] }, { sluice: { layer: "L1" } }],
+    ["auto", { layers: ["L0"] }, { sluice: { minLayer: "L1" } }],
+    ["auto", { models: [] }, {}],
+    ["auto", { layers: ["L3"] }, {}],
+    ["auto", { operations: ["embeddings"] }, {}],
+    ["auto", { operations: [] }, {}],
+  ])("%s with %j and %j is forbidden", (name, caller, more) => {
+    expect(() => plan(name, input(three, { ...rights, caller }), more)).toThrow(
+      expect.objectContaining({ code: "forbidden" }),
+    );
+  });
+
+  it("says what else is wrong where it is not the rights", () => {
+    const caller = { layers: ["L3" as const] };
+    expect(() => plan("auto", input(three, { ...rights, caller, providers: [] }))).toThrow("no provider is configured");
+    expect(() => plan("nothing", input(three, { ...rights, caller }))).toThrow("no model is called nothing");
+  });
+});
+
 describe("planCall", () => {
   it.each([
     ["auto", {}, {}, ["a", "b"]],

@@ -3,6 +3,7 @@ import { GatewayError } from "../errors.js";
 import { higherLayer, LAYERS, type LayerName, type Model } from "../schemas/model.js";
 import type { Operation } from "../schemas/operation.js";
 import type { Provider } from "../spec/provider.js";
+import { assertLayer, assertModel, assertOperation, type CallerRights, mayUse } from "./caller-rights.js";
 import type { Target } from "./target.js";
 
 /** The catalogue as one request sees it; it does not change while the request runs. */
@@ -26,6 +27,8 @@ export interface PlanInput {
   readonly layerEnabled: (layer: LayerName) => boolean;
   readonly defaultLayer: LayerName;
   readonly maxEscalationLayer: LayerName;
+  /** Whoever calls; undefined for somebody who may use every model. */
+  readonly caller?: CallerRights | undefined;
 }
 
 /** What the parts of a plan are made from. */
@@ -38,9 +41,10 @@ const AUTO = /^(?:auto|auto:(L[0-3])|(L[0-3]))$/;
 
 /**
  * Which models a request may go to, in order. Pure: the same request and catalogue give the same plan.
- * @throws GatewayError `invalid_request` for an ambiguous name, `model_not_found`, `no_usable_model`
+ * @throws GatewayError `invalid_request` for an ambiguous name, `forbidden`, `model_not_found`, `no_usable_model`
  */
 export function planCall({ operation, request, fixedModel }: PlanRequest, given: PlanInput): readonly Target[] {
+  assertOperation(operation, given.caller);
   const input: Scope = { ...given, operation };
   const auto = AUTO.exec(request.model);
   const first = auto
@@ -52,6 +56,10 @@ export function planCall({ operation, request, fixedModel }: PlanRequest, given:
   const all = distinct([...first, ...rest]).filter(({ model }) => !ceiling || model.layer <= ceiling);
   const targets = fixedModel ? all.filter(({ model }) => model.apiModelName === all[0]?.model.apiModelName) : all;
   if (targets.length > 0) return targets;
+  if (given.caller) {
+    planCall({ operation, request, fixedModel }, { ...given, caller: undefined }); // throws where it is not for the rights
+    throw new GatewayError("forbidden", { details: "you may use none of the models that could answer this" });
+  }
   throw new GatewayError("no_usable_model", {
     details: ceiling
       ? `nothing usable at or below ${ceiling}, the request's sluice.maxLayer`
@@ -67,6 +75,7 @@ function autoTargets(
 ): readonly Target[] {
   const exact = only ?? request.sluice?.layer;
   const asked = exact ?? request.sluice?.minLayer ?? start;
+  if (asked) assertLayer(asked, input.caller);
   const from = asked ?? input.defaultLayer;
   const ceiling = higherLayer(input.defaultLayer, input.maxEscalationLayer);
   const to = exact ?? higherLayer(from, ceiling);
@@ -100,8 +109,9 @@ function ofLayer(layer: LayerName, { catalog, provider, operation }: Scope): rea
 
 function namedTargets(name: string, reason: string, input: Scope): readonly Target[] {
   const models = resolve(name, input);
-  const named = usable(models, reason, input);
   const [model] = models;
+  if (model) assertModel(model, input.caller);
+  const named = usable(models, reason, input);
   if (named.length === 0 && model && !model.enabled) {
     throw new GatewayError("model_not_found", { details: `${model.id} is disabled`, param: "model" });
   }
@@ -155,7 +165,7 @@ function usable(models: readonly Model[], reason: string, input: Scope): readonl
   const targets: Target[] = [];
   for (const model of models) {
     const provider = input.provider(model.provider);
-    if (model.enabled && provider && serves(model, provider, input.operation))
+    if (model.enabled && provider && serves(model, provider, input.operation) && mayUse(model, input.caller))
       targets.push({ model, provider, reason });
   }
   return targets;

@@ -1,4 +1,5 @@
 import type { LayerName } from "../schemas/model.js";
+import type { Identity } from "../spec/http.js";
 import { layerTargets, type PlanCatalog, type PlanInput, type PlanRequest, planCall } from "./plan.js";
 import type { Target } from "./target.js";
 
@@ -7,36 +8,42 @@ import type { Target } from "./target.js";
  * for as long as the catalogue is the same. Only names that could be planned are kept, so callers cannot fill it up.
  */
 export class Planner {
-  readonly #input: Omit<PlanInput, "catalog">;
+  readonly #input: Omit<PlanInput, "catalog" | "caller">;
   #catalog: PlanCatalog | null = null;
   #plans = new Map<string, readonly Target[]>();
 
-  constructor(input: Omit<PlanInput, "catalog">) {
+  constructor(input: Omit<PlanInput, "catalog" | "caller">) {
     this.#input = input;
   }
 
   /** @throws GatewayError as {@link planCall} does */
-  plan(call: PlanRequest, catalog: PlanCatalog): readonly Target[] {
+  plan(call: PlanRequest, catalog: PlanCatalog, caller?: Identity): readonly Target[] {
     const { operation, request } = call;
-    if (operation !== "chat" || request.sluice !== undefined || request.models !== undefined)
-      return this.#fresh(call, catalog);
+    const isRestricted = caller?.models || caller?.layers || caller?.operations;
+    if (isRestricted || operation !== "chat" || request.sluice !== undefined || request.models !== undefined)
+      return this.#fresh(call, catalog, caller);
     if (catalog !== this.#catalog) {
       this.#catalog = catalog;
       this.#plans = new Map();
     }
     const known = this.#plans.get(request.model);
     if (known) return known;
-    const targets = this.#fresh(call, catalog);
+    const targets = this.#fresh(call, catalog, undefined);
     this.#plans.set(request.model, targets);
     return targets;
   }
 
   /** Usable models of one layer, in order. */
-  layer(layer: LayerName, { operation }: PlanRequest, catalog: PlanCatalog): readonly Target[] {
-    return layerTargets(layer, { ...this.#input, catalog, operation });
+  layer(
+    layer: LayerName,
+    { operation }: PlanRequest,
+    catalog: PlanCatalog,
+    caller: Identity | undefined,
+  ): readonly Target[] {
+    return layerTargets(layer, { ...this.#input, catalog, caller, operation });
   }
 
-  #fresh(call: PlanRequest, catalog: PlanCatalog): readonly Target[] {
-    return planCall(call, { ...this.#input, catalog });
+  #fresh(call: PlanRequest, catalog: PlanCatalog, caller: Identity | undefined): readonly Target[] {
+    return planCall(call, { ...this.#input, catalog, caller });
   }
 }

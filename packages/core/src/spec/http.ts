@@ -1,5 +1,6 @@
 import type { GatewayError } from "../errors.js";
 import type { LayerName } from "../schemas/model.js";
+import type { Operation } from "../schemas/operation.js";
 
 /** The part of an `AbortSignal` the gateway uses; a real one fits, and an adapter may pass a lighter object. */
 export interface LeaveSignal {
@@ -70,11 +71,22 @@ export interface GatewayResponse {
   readonly error?: GatewayError | undefined;
 }
 
+/** Every role, from the least to the most rights: each may do what those before it may. */
+export const ROLES = ["client", "viewer", "operator", "admin"] as const;
+
 /** What somebody may do, from the model routes alone to everything. */
-export type Role = "client" | "viewer" | "operator" | "admin";
+export type Role = (typeof ROLES)[number];
+
+/** Whether a role has every right of another. */
+export function isAtLeast(role: Role, other: Role): boolean {
+  return ROLES.indexOf(role) >= ROLES.indexOf(other);
+}
+
+/** Every kind of terminal. */
+export const TERMINAL_TYPES = ["local", "ssh", "telnet"] as const;
 
 /** Where a terminal runs. */
-export type TerminalType = "local" | "ssh" | "telnet";
+export type TerminalType = (typeof TERMINAL_TYPES)[number];
 
 /** One caller's own limits, in place of the configured ones. What is left out is as configured; null switches a limit off. */
 export interface IdentityLimits {
@@ -103,6 +115,10 @@ export interface Identity {
   readonly models?: readonly string[] | undefined;
   /** The layers it may use. @defaultValue all */
   readonly layers?: readonly LayerName[] | undefined;
+  /** What it may ask models for. @defaultValue everything */
+  readonly operations?: readonly Operation[] | undefined;
   /** @defaultValue those of the configuration */
   readonly limits?: IdentityLimits | undefined;
+  /** When it ends, milliseconds since the epoch. @defaultValue never */
+  readonly expiresAt?: number | undefined;
 }

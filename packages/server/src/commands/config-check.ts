@@ -7,9 +7,9 @@ import { flatten, isSecretKey, MASK, withoutSecrets } from "../secrets.js";
 /** `sluice config check`: prints every value, where it comes from, and whether the server would start with it. */
 export function configCheck(flags: Flags): number {
   const loaded = loadConfig(flags);
-  gatewayOf(loaded.config); // makes no connection, and knows what the schema alone does not
-  process.stdout.write(`${report(loaded)}\n`);
   const reason = refusal(loaded.config);
+  if (reason === null) gatewayOf(loaded.config); // makes no connection, and knows what the schema alone does not
+  process.stdout.write(`${report(loaded)}\n`);
   process.stdout.write(
     reason === null ? "\nThis configuration is valid.\n" : `\nThis configuration does not start: ${reason}\n`,
   );

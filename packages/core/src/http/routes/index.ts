@@ -1,9 +1,13 @@
 import type { Route } from "../route.js";
+import { listAudit } from "./audit.js";
+import { changePassword, getMe, login, logout } from "./auth.js";
 import { createChatCompletion } from "./chat.js";
 import { forwardRoutes } from "./forwards.js";
 import { getHealth, getLiveliness, getLiveness, getReadiness, getReadinessAlias } from "./health.js";
+import { createKey, deleteKey, getKey, listKeys, rotateKey, updateKey } from "./keys.js";
 import { createModel, deleteModel, getModel, listLayers, listModels, updateModel } from "./models.js";
 import { describingRoutes } from "./openapi.js";
+import { createUser, deleteUser, getUser, listUsers, updateUser } from "./users.js";
 
 /** Every route there is. */
 export const routes: readonly Route[] = describingRoutes([
@@ -15,6 +19,22 @@ export const routes: readonly Route[] = describingRoutes([
   getModel,
   updateModel,
   deleteModel,
+  login,
+  logout,
+  changePassword,
+  getMe,
+  listKeys,
+  createKey,
+  getKey,
+  updateKey,
+  rotateKey,
+  deleteKey,
+  listUsers,
+  createUser,
+  getUser,
+  updateUser,
+  deleteUser,
+  listAudit,
   getHealth,
   getLiveness,
   getReadiness,

@@ -1,6 +1,7 @@
 import { GatewayError } from "../../errors.js";
 import { ModelPatch, NewModel } from "../../schemas/model.js";
 import { DeletedModel, LayersView, ModelList, ModelView } from "../../schemas/model-view.js";
+import { actorOf } from "../actor.js";
 import { layerViews } from "../layers-view.js";
 import { modelView } from "../model-view.js";
 import { defineRoute } from "../route.js";
@@ -65,7 +66,7 @@ export const createModel = defineRoute({
   body: NewModel,
   response: ModelView,
   failures: ["conflict", "store_unavailable"],
-  handle: async ({ services, body }) => modelView(await services.models.create(body)),
+  handle: async (context) => modelView(await context.services.models.create(context.body, actorOf(context))),
 });
 
 /** PUT /v1/models/:id */
@@ -79,7 +80,10 @@ export const updateModel = defineRoute({
   body: ModelPatch,
   response: ModelView,
   failures: ["model_not_found", "store_unavailable"],
-  handle: async ({ services, params, body }) => modelView(await services.models.update(idOf(params), body)),
+  async handle(context) {
+    const { services, params, body } = context;
+    return modelView(await services.models.update(idOf(params), body, actorOf(context)));
+  },
 });
 
 /** DELETE /v1/models/:id */
@@ -92,9 +96,9 @@ export const deleteModel = defineRoute({
   access: "operator",
   response: DeletedModel,
   failures: ["model_not_found", "store_unavailable"],
-  async handle({ services, params }) {
-    const id = idOf(params);
-    await services.models.remove(id);
+  async handle(context) {
+    const id = idOf(context.params);
+    await context.services.models.remove(id, actorOf(context));
     return { id, deleted: true as const };
   },
 });

@@ -1,0 +1,213 @@
+import { timingSafeEqual } from "node:crypto";
+import type { Clock } from "../clock.js";
+import { GatewayError } from "../errors.js";
+import { LiveEntries, type LiveEntriesOptions } from "../live-entries.js";
+import {
+  ApiKeyPatch,
+  type ApiKeySecret,
+  type ApiKeyView,
+  KEYS,
+  NewApiKey,
+  Rotation,
+  type StoredKey,
+} from "../schemas/api-key.js";
+import { validate } from "../schemas/validate.js";
+import type { RecordAudit } from "../spec/audit.js";
+import type { Actor } from "../spec/call.js";
+import { type Identity, isAtLeast } from "../spec/http.js";
+import { digestOf, keyIdOf, newApiKey, newKeyId, shownPrefix } from "./api-key.js";
+import { keyIdentity } from "./key-identity.js";
+import { assertUnmeasured, withinRights } from "./rights.js";
+import type { Users } from "./users.js";
+
+/** What {@link Keys} works with. */
+export interface KeysOptions {
+  readonly store: LiveEntriesOptions<StoredKey>["store"];
+  readonly clock: Clock;
+  readonly users: Pick<Users, "find">;
+  readonly audit: RecordAudit;
+  readonly onError: LiveEntriesOptions<StoredKey>["onError"];
+}
+
+/** A key as requests are held against it. */
+interface HeldKey {
+  readonly hash: Buffer;
+  readonly previous: { readonly hash: Buffer; readonly until: number } | null;
+  readonly identity: Identity;
+}
+
+/** Every API key. A request's key is found in memory: a store that is slow or dead delays nobody. */
+export class Keys {
+  readonly #options: KeysOptions;
+  readonly #entries: LiveEntries<StoredKey>;
+  #held: ReadonlyMap<string, HeldKey> = new Map();
+
+  constructor(options: KeysOptions) {
+    const { store, onError } = options;
+    this.#options = options;
+    this.#entries = new LiveEntries({ store, kind: KEYS, onSwap: () => this.refresh(), onError });
+  }
+
+  /** @throws GatewayError `store_unavailable` */
+  open(): Promise<void> {
+    return this.#entries.open();
+  }
+
+  close(): void {
+    this.#entries.close();
+  }
+
+  /** Builds the index anew: for a change of keys, and of users, whose roles their keys never exceed. */
+  refresh(): void {
+    const held = new Map<string, HeldKey>();
+    for (const key of this.#all()) {
+      const identity = keyIdentity(key, this.#options.users);
+      if (identity) held.set(key.id, { hash: bytes(key.hash), previous: previousOf(key), identity });
+    }
+    this.#held = held;
+  }
+
+  /** Whose key this is; null for none, or one that has ended. */
+  identify(credential: string): Identity | null {
+    const held = this.#held.get(keyIdOf(credential) ?? "");
+    if (!held) return null;
+    const now = this.#options.clock.now();
+    const digest = digestOf(credential);
+    const { hash, previous, identity } = held;
+    const isOld = previous !== null && now < previous.until && timingSafeEqual(digest, previous.hash);
+    if (!timingSafeEqual(digest, hash) && !isOld) return null;
+    return identity.expiresAt !== undefined && now >= identity.expiresAt ? null : identity;
+  }
+
+  /** The keys a caller may see: an admin all, others their own. The newest come first. */
+  list({ identity }: Actor): readonly ApiKeyView[] {
+    const own = [...this.#all()].filter((key) => isTheirs(key, identity));
+    return own.sort((one, other) => (one.createdAt > other.createdAt ? -1 : 1)).map(keyView);
+  }
+
+  /** @throws GatewayError `not_found`, also for a key of somebody else */
+  get(id: string, { identity }: Actor): ApiKeyView {
+    const key = this.#entries.entries.get(id);
+    if (!key || !isTheirs(key, identity)) throw notFound(id);
+    return keyView(key);
+  }
+
+  /** @throws GatewayError `invalid_request`, `forbidden`, `store_unavailable` */
+  async create(input: NewApiKey, actor: Actor): Promise<ApiKeySecret> {
+    const { identity } = actor;
+    const wanted = validate(NewApiKey, input);
+    assertUnmeasured(identity);
+    this.#assertFuture(wanted.expiresAt);
+    const id = newKeyId();
+    const secret = newApiKey(id);
+    const key: StoredKey = {
+      ...wanted,
+      ...withinRights(wanted, identity),
+      id,
+      hash: digestOf(secret).toString("hex"),
+      previous: null,
+      userId: this.#ownerOf(wanted.userId, identity),
+      createdBy: { id: identity?.id ?? "system", kind: identity ? (identity.kind ?? "host") : "system" },
+      createdAt: new Date(this.#options.clock.now()).toISOString(),
+    };
+    await this.#entries.create(id, key);
+    this.#options.audit({ action: "key.create", target: id, details: { role: key.role } }, actor);
+    return { key: keyView(key), secret };
+  }
+
+  /** @throws GatewayError `not_found`, `invalid_request`, `forbidden`, `store_unavailable` */
+  async update(id: string, patch: ApiKeyPatch, actor: Actor): Promise<ApiKeyView> {
+    const changes = validate(ApiKeyPatch, patch);
+    if (changes.expiresAt) this.#assertFuture(changes.expiresAt);
+    const key = await this.#change(id, actor, (current) => {
+      const next = { ...current, ...defined(changes) };
+      return { ...next, ...withinRights(next, actor.identity) };
+    });
+    const fields = Object.keys(changes).join(",");
+    this.#options.audit({ action: "key.update", target: id, details: { fields } }, actor);
+    return keyView(key);
+  }
+
+  /** A new secret under the same id; the old one is good a while longer. @throws GatewayError as `update` */
+  async rotate(id: string, options: Rotation, actor: Actor): Promise<ApiKeySecret> {
+    const { overlapSeconds } = validate(Rotation, options);
+    const secret = newApiKey(id);
+    const until = new Date(this.#options.clock.now() + overlapSeconds * 1_000).toISOString();
+    const key = await this.#change(id, actor, (current) => ({
+      ...current,
+      hash: digestOf(secret).toString("hex"),
+      previous: overlapSeconds > 0 ? { hash: current.hash, until } : null,
+    }));
+    this.#options.audit({ action: "key.rotate", target: id, details: { overlapSeconds } }, actor);
+    return { key: keyView(key), secret };
+  }
+
+  /** Ends a key. @throws GatewayError `not_found`, `store_unavailable` */
+  async remove(id: string, actor: Actor): Promise<void> {
+    this.get(id, actor);
+    await this.#entries.update(id, (current) => {
+      if (!current) throw notFound(id);
+      return undefined;
+    });
+    this.#options.audit({ action: "key.delete", target: id }, actor);
+  }
+
+  *#all(): Iterable<StoredKey> {
+    for (const key of this.#entries.entries.values()) if (key) yield key;
+  }
+
+  async #change(id: string, actor: Actor, change: (current: StoredKey) => StoredKey): Promise<StoredKey> {
+    assertUnmeasured(actor.identity);
+    this.get(id, actor);
+    return this.#entries.update(id, (current) => {
+      if (!current) throw notFound(id);
+      return change(current);
+    });
+  }
+
+  /** An admin may give a key to any user; everybody else keeps it. */
+  #ownerOf(wanted: string | undefined, identity: Identity | undefined): string | null {
+    const own = identity?.kind === "user" ? identity.id : (identity?.userId ?? null);
+    if (wanted === undefined || wanted === own) return identity?.kind === "host" ? null : own;
+    if (identity && identity.role !== "admin") {
+      throw new GatewayError("forbidden", { param: "userId", details: "userId: only an admin gives keys to others" });
+    }
+    if (this.#options.users.find(wanted)) return wanted;
+    throw new GatewayError("invalid_request", { param: "userId", details: "userId: there is no such user" });
+  }
+
+  #assertFuture(expiresAt: string | null): void {
+    if (expiresAt === null || Date.parse(expiresAt) > this.#options.clock.now()) return;
+    throw new GatewayError("invalid_request", { param: "expiresAt", details: "expiresAt: must be in the future" });
+  }
+}
+
+/** A key as answers show it. */
+function keyView({ hash: _hash, previous, ...shown }: StoredKey): ApiKeyView {
+  return { ...shown, prefix: shownPrefix(shown.id), previousUntil: previous?.until ?? null };
+}
+
+function isTheirs({ userId, createdBy, role }: StoredKey, identity: Identity | undefined): boolean {
+  if (!identity || identity.role === "admin") return true;
+  if (!isAtLeast(identity.role, role)) return false;
+  if (userId !== null) return userId === (identity.userId ?? identity.id);
+  return createdBy.id === identity.id && createdBy.kind === (identity.kind ?? "host");
+}
+
+function previousOf({ previous }: StoredKey): HeldKey["previous"] {
+  return previous && { hash: bytes(previous.hash), until: Date.parse(previous.until) };
+}
+
+function bytes(hex: string): Buffer {
+  return Buffer.from(hex, "hex");
+}
+
+/** The fields of a patch that say something. */
+function defined<Patch extends object>(patch: Patch): { [Field in keyof Patch]: Exclude<Patch[Field], undefined> } {
+  const entries = Object.entries(patch).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [Field in keyof Patch]: Exclude<Patch[Field], undefined> }; // what is left
+}
+
+function notFound(id: string): GatewayError {
+  return new GatewayError("not_found", { details: `there is no key ${id.slice(0, 64)}` });
+}
