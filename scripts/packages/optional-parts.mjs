@@ -7,6 +7,11 @@ export const OPTIONAL_PARTS = [
     use: `const { sqliteStore } = await import("@sluice/core/stores/sqlite");
           await sqliteStore({ file: "models.db" }).open();`,
   },
+  {
+    peer: "ioredis",
+    use: `const { redisLimiter } = await import("@sluice/core/limits/redis");
+          await redisLimiter({ redis: "redis://127.0.0.1" }).open();`,
+  },
 ];
 
 /** The names of a package's optional peers. */

@@ -4,6 +4,7 @@ import { GatewayConfig, type GatewayConfigInput, type ProviderConfig } from "./s
 import { type ListedPrice, PriceList } from "./schemas/price-list.js";
 import type { GatewayRequest, Identity, Peer } from "./spec/http.js";
 import type { Judge } from "./spec/judge.js";
+import type { Limiter } from "./spec/limiter.js";
 import type { Logger } from "./spec/logger.js";
 import type { PasswordHasher } from "./spec/password-hasher.js";
 import type { Provider } from "./spec/provider.js";
@@ -22,6 +23,8 @@ export interface GatewayOptions extends Omit<GatewayConfigInput, "providers"> {
   readonly journalDir?: string | undefined;
   /** Prices of models that carry none of their own; they go before the shipped ones. */
   readonly prices?: readonly ListedPrice[] | undefined;
+  /** Counts requests for the limits. @defaultValue one in memory, or in Redis where `redis` is configured */
+  readonly limiter?: Limiter | undefined;
   /** Time and randomness. @defaultValue the system's */
   readonly clock?: Clock | undefined;
   /** Where to log; a pino logger fits. @defaultValue nowhere */
@@ -44,6 +47,7 @@ export interface ResolvedOptions {
   readonly store: Store | undefined;
   readonly prices: readonly ListedPrice[];
   readonly journalDir: string | undefined;
+  readonly limiter: Limiter | undefined;
   readonly clock: Clock | undefined;
   readonly logger: Logger | undefined;
   readonly judges: readonly Judge[];
@@ -58,6 +62,7 @@ export interface ResolvedOptions {
 export function resolveOptions(options: GatewayOptions): ResolvedOptions {
   const {
     store,
+    limiter,
     clock,
     logger,
     judges = [],
@@ -82,6 +87,7 @@ export function resolveOptions(options: GatewayOptions): ResolvedOptions {
     config: parsed.data,
     ownProviders,
     store,
+    limiter,
     clock,
     logger,
     judges,

@@ -10,6 +10,7 @@ import { createMatcher } from "./http/match.js";
 import { openapiDocument } from "./http/openapi.js";
 import { routes } from "./http/routes/index.js";
 import type { ProviderStatus, Services } from "./http/services.js";
+import { sharedLimiter } from "./limits/internal/shared-limiter.js";
 import { memoryLimiter } from "./limits/memory.js";
 import { auditedModels } from "./models/audited-models.js";
 import { ModelCatalog } from "./models/catalog.js";
@@ -17,6 +18,8 @@ import { defaultCatalog } from "./models/default-catalog.js";
 import { Discovery } from "./models/discovery.js";
 import { type GatewayOptions, resolveOptions } from "./options.js";
 import { providerFactories } from "./providers/index.js";
+import { redisClient } from "./redis/connect.js";
+import { RedisLink } from "./redis/redis-link.js";
 import { Calls } from "./routing/calls.js";
 import { EscalationShare } from "./routing/cascade/escalation-share.js";
 import { answerText } from "./routing/cascade/judged-answer.js";
@@ -33,6 +36,7 @@ import type { Health } from "./schemas/health.js";
 import { higherLayer, type LayerName, type Model } from "./schemas/model.js";
 import type { GatewayConfig, ProviderConfig } from "./schemas/options.js";
 import type { Emit, GatewayEvents } from "./spec/events.js";
+import type { Limiter } from "./spec/limiter.js";
 import { type Logger, silentLogger } from "./spec/logger.js";
 import type { Provider } from "./spec/provider.js";
 import { memoryStore } from "./stores/memory.js";
@@ -66,6 +70,7 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
   const clock = resolved.clock ?? systemClock();
   const logger = resolved.logger ?? silentLogger;
   const store = resolved.store ?? memoryStore();
+  const redis = redisLink(config, clock, logger);
   const emit = emitting(emitter, logger);
 
   const identity = wireIdentity({
@@ -194,13 +199,13 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
     forward: (data, context) => calls.respond(new ForwardCall(data), context),
     providers: () => statuses(providers, explicit, catalog.list(), resting),
     storeAnswers: () => succeedsWithin(store.ping(), STORE_ANSWER_MS, clock),
-    redisAnswers: false,
+    redisAnswers: async () => redis !== null && (await redis.answers()),
     phase: () => phase,
     identify: resolved.identify,
     addressOf: clientAddress(config.trustProxy),
   };
   const limits = new Limits({
-    limiter: memoryLimiter({ clock }),
+    limiter: resolved.limiter ?? configuredLimiter(redis, config, clock),
     config: config.limits,
     clock,
     addressOf: services.addressOf,
@@ -218,7 +223,7 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
     openapi,
     async open() {
       book.open(); // before the store, which it does not need
-      await store.open();
+      await Promise.all([redis?.open(), store.open()]);
       await Promise.all([catalog.open(), identity.open(), discovery.start()]);
       if (phase === "starting") phase = "ready";
     },
@@ -235,6 +240,7 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
       catalog.close();
       identity.close();
       await succeedsWithin(identity.flush(), STORE_ANSWER_MS, clock);
+      redis?.close();
       await Promise.all([...providers.values()].map((provider) => provider.close?.()));
       await store.close();
     },
@@ -242,6 +248,15 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
 }
 
 const STORE_ANSWER_MS = 1_000;
+
+/** The configured Redis, not connected yet. */
+function redisLink({ redis }: GatewayConfig, clock: Clock, logger: Logger): RedisLink | null {
+  return redis === null ? null : new RedisLink({ connect: () => redisClient(redis), clock, logger });
+}
+
+function configuredLimiter(link: RedisLink | null, { instances }: GatewayConfig, clock: Clock): Limiter {
+  return link ? sharedLimiter({ link, clock, instances }) : memoryLimiter({ clock });
+}
 
 /** The configured providers, and the simulator, which is always there to be named. */
 function buildProviders(

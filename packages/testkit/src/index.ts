@@ -1,10 +1,12 @@
 export { type FakeClock, type FakeClockOptions, fakeClock } from "./fake-clock.js";
 export { type FakeProvider, type FakeProviderOptions, fakeProvider } from "./fake-provider.js";
 export { fixture, fixtureNames } from "./fixtures.js";
+export { freePort } from "./free-port.js";
 export { parseRecording } from "./parse-recording.js";
 export { type RecordUpstreamOptions, recordUpstream, type UpstreamRecorder } from "./record.js";
 export type { RecordedRequest, RecordedResponse, Recording } from "./recording.js";
 export { type ReceiverHooks, type RecordingReceiver, recordingReceiver } from "./recording-receiver.js";
+export { hasRedis, type RedisServer, redisServer } from "./redis-server.js";
 export { replay } from "./replay.js";
 export {
   type Responder,

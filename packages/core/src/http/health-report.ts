@@ -8,15 +8,15 @@ const DOCUMENTED_PROVIDERS = ["openai", "anthropic", "openrouter", "oss-local"];
 /** The state of everything, from memory: no provider is called. */
 export async function healthReport(services: Services): Promise<Health> {
   const { config, clock, models } = services;
-  const database = await services.storeAnswers();
+  const [database, redis] = await Promise.all([services.storeAnswers(), services.redisAnswers()]);
   const statuses = services.providers();
   const providers: Record<string, boolean> = Object.fromEntries(DOCUMENTED_PROVIDERS.map((name) => [name, false]));
   for (const { name, healthy } of statuses) providers[name] = healthy;
-  const { routing, cost, logLevel, redis } = config;
-  const broken = !database || (redis !== null && !services.redisAnswers) || statuses.some(({ healthy }) => !healthy);
+  const { routing, cost, logLevel } = config;
+  const broken = !database || (config.redis !== null && !redis) || statuses.some(({ healthy }) => !healthy);
   return {
     status: services.phase() === "draining" ? "draining" : broken ? "degraded" : "ok",
-    redis: services.redisAnswers,
+    redis,
     database,
     timestamp: new Date(clock.now()).toISOString(),
     providers,

@@ -110,8 +110,8 @@ export interface Services {
   providers(): readonly ProviderStatus[];
   /** Resolves true when the store answers within a second. */
   storeAnswers(): Promise<boolean>;
-  /** True when `config.store` or `config.redis` name a Redis and it answers. */
-  readonly redisAnswers: boolean;
+  /** Resolves true when a Redis is configured and answers. */
+  redisAnswers(): Promise<boolean>;
   /** `starting` until the first catalogue is loaded. */
   phase(): "starting" | "ready" | "draining";
   /** Where a request comes from, as far as it can be believed; undefined where nobody says. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { LayerName, NewModel, TimeoutsPatch } from "./model.js";
+import { RedisConfig } from "./redis.js";
 
 const Url = z.url({ protocol: /^https?$/ }).max(2_000);
 const HeaderName = z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, "must be a header name");
@@ -172,11 +173,15 @@ export const GatewayConfig = z.strictObject({
   limits: Limits.prefault({}),
   auth: Auth.prefault({}),
   terminal: Terminal.prefault({}),
-  redis: z
-    .union([z.string(), z.strictObject({ cluster: z.array(z.string()) })])
-    .nullable()
+  redis: RedisConfig.nullable()
     .default(null)
-    .describe("URL of a Redis, or the nodes of a cluster."),
+    .describe("URL of a Redis, the nodes of a cluster, or sentinels; limits then count over every instance."),
+  instances: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(1)
+    .describe("How many instances share one Redis: the part of the limits that each takes while Redis is away."),
   trustProxy: z
     .union([z.boolean(), z.int().nonnegative(), z.array(z.string())])
     .default(false)

@@ -1,4 +1,4 @@
-import type { LimitRule, LimitVerdict } from "../spec/limiter.js";
+import type { LimitRule, LimitVerdict } from "../../spec/limiter.js";
 
 /** What has been admitted under one key lately. */
 export interface Window {

@@ -1,4 +1,4 @@
-import type { LimitRule, LimitVerdict } from "../spec/limiter.js";
+import type { LimitRule, LimitVerdict } from "../../spec/limiter.js";
 import type { Window } from "./window.js";
 
 /** A longer ring is not worth keeping for a key that may never need it. */

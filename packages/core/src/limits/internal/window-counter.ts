@@ -1,4 +1,4 @@
-import type { LimitRule, LimitVerdict } from "../spec/limiter.js";
+import type { LimitRule, LimitVerdict } from "../../spec/limiter.js";
 import type { Window } from "./window.js";
 
 /** Parts of a window that are counted as one; see {@link WindowCounter}. */

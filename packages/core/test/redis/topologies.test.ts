@@ -1,0 +1,87 @@
+import { redisLimiter } from "@sluice/core/limits/redis";
+import { freePort, hasRedis, type RedisServer, redisServer } from "@sluice/testkit";
+import { afterEach, describe, expect, it } from "vitest";
+
+const RULE = { limit: 100, windowMs: 60_000 };
+const SLOTS = 16_384;
+
+describe.skipIf(!hasRedis())(`Redis as${hasRedis() ? "" : " (needs redis-server)"}`, () => {
+  const servers: RedisServer[] = [];
+
+  afterEach(async () => {
+    for (const server of servers.splice(0)) await server.close();
+  });
+
+  async function started(options: readonly string[] = []): Promise<RedisServer> {
+    const server = await redisServer(options);
+    servers.push(server);
+    return server;
+  }
+
+  it("a cluster of three nodes counts exactly, whichever node a caller's window is on", async () => {
+    const nodes = [];
+    for (let index = 0; index < 3; index++) {
+      const busPort = String(await freePort());
+      nodes.push(await started(["cluster-enabled yes", `cluster-port ${busPort}`]));
+    }
+    await joined(nodes);
+    const limiter = redisLimiter({ redis: { cluster: [nodes[0]?.url ?? ""] } });
+    await limiter.open();
+    for (const key of ["ip:a", "ip:b", "ip:c", "ip:d", "ip:e"]) {
+      const verdicts = await Promise.all(Array.from({ length: 150 }, () => limiter.take(key, RULE)));
+      expect(verdicts.filter(({ admitted }) => admitted)).toHaveLength(100);
+    }
+    const sizes = await Promise.all(nodes.map((node) => node.command("DBSIZE")));
+    expect(sizes.filter((size) => !size.startsWith(":0")).length).toBeGreaterThan(1);
+    limiter.close();
+  });
+
+  it("whichever server the sentinels name, also after that one is gone", async () => {
+    const main = await started();
+    const replica = await started([`replicaof 127.0.0.1 ${main.port}`]);
+    await expect.poll(() => replica.command("INFO", "replication"), { timeout: 10_000 }).toContain("link_status:up");
+    const sentinel = await started([
+      `sentinel monitor mymaster 127.0.0.1 ${main.port} 1`,
+      "sentinel down-after-milliseconds mymaster 500",
+      "sentinel failover-timeout mymaster 2000",
+    ]);
+    const limiter = redisLimiter({ redis: { sentinels: [sentinel.url], name: "mymaster" } });
+    await limiter.open();
+    await limiter.take("ip:a", RULE);
+    expect(await main.command("DBSIZE")).toMatch(/^:1/);
+    await expect
+      .poll(() => sentinel.command("SENTINEL", "REPLICAS", "mymaster"), { timeout: 15_000 })
+      .toContain(String(replica.port));
+    await main.stop();
+    await expect
+      .poll(
+        async () => {
+          expect((await limiter.take(`ip:${Math.random()}`, RULE)).admitted).toBe(true); // whoever counts meanwhile
+          const role = await replica.command("ROLE");
+          return role.includes("master") && (await replica.command("DBSIZE")).match(/^:([2-9]|\d\d)/) !== null;
+        },
+        { timeout: 30_000, interval: 100 },
+      )
+      .toBe(true);
+    limiter.close();
+  }, 60_000);
+});
+
+/** Gives each node its part of the slots and makes them one cluster. */
+async function joined(nodes: readonly RedisServer[]): Promise<void> {
+  const [first, ...others] = nodes;
+  if (!first) return;
+  const share = Math.ceil(SLOTS / nodes.length);
+  for (const [index, node] of nodes.entries()) {
+    const last = Math.min(SLOTS, (index + 1) * share) - 1;
+    await node.command("CLUSTER", "ADDSLOTSRANGE", String(index * share), String(last));
+  }
+  const busOf = async (node: RedisServer) =>
+    /cluster-port\r\n\$\d+\r\n(\d+)/.exec(await node.command("CONFIG", "GET", "cluster-port"))?.[1];
+  for (const node of others) {
+    await first.command("CLUSTER", "MEET", "127.0.0.1", String(node.port), (await busOf(node)) ?? "");
+  }
+  for (const node of nodes) {
+    await expect.poll(() => node.command("CLUSTER", "INFO"), { timeout: 15_000 }).toContain("cluster_state:ok");
+  }
+}
