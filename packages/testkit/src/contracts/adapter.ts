@@ -1,3 +1,4 @@
+import { type OutgoingHttpHeaders, request } from "node:http";
 import { Gateway, type GatewayOptions } from "@sluice/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type ScriptedUpstream, scriptedUpstream } from "../scripted-upstream.js";
@@ -74,6 +75,15 @@ export function describeAdapter(
       const text = typeof body === "string" ? body : JSON.stringify(body);
       const headers = { "content-type": "application/json", ...init.headers };
       return fetch(`${mounted.base}${CHAT}`, { ...init, method: "POST", headers, body: text });
+    }
+
+    /** The status for headers that may come in several lines, which Fetch would join. */
+    function statusOf(headers: OutgoingHttpHeaders): Promise<number | undefined> {
+      return new Promise((resolve, reject) => {
+        const sent = request(`${mounted.base}/v1/models`, { headers });
+        sent.on("response", (response) => resolve(response.resume().statusCode));
+        sent.on("error", reject).end();
+      });
     }
 
     it("answers JSON with its length and its headers", async () => {
@@ -180,6 +190,24 @@ export function describeAdapter(
       expect(response.headers.get("www-authenticate")).toBe("Bearer");
       expect(seen.slice(1)).toEqual(["alice", null]);
     });
+
+    unless(skip.identity)(
+      "joins what a header says that comes more than once, and takes no second credential",
+      async () => {
+        await mounted.close();
+        const seen: unknown[] = [];
+        await start({
+          identify(request) {
+            seen.push(request.headers.get("x-user"));
+            return { id: "x", role: "client" };
+          },
+        });
+        expect(await statusOf({ "x-user": ["alice", "bob"] })).toBe(200);
+        expect(seen).toEqual(["alice, bob"]);
+        expect(await statusOf({ authorization: ["Bearer a", "Bearer b"] })).toBe(400);
+        expect(seen).toHaveLength(1);
+      },
+    );
 
     it("answers 429 with the time to wait", async () => {
       upstream.enqueue(faults.rateLimited("30"));
