@@ -28,6 +28,7 @@ const ROOF = ["index", "wire", "wire-identity", "gateway"];
 const EAVES = {
   options: [],
   "gateway-models": ["http"],
+  "gateway-usage": ["http"],
   "gateway-users": ["http"],
   "gateway-keys": ["http"],
   "gateway-auth": ["http"],

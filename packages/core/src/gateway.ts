@@ -6,6 +6,7 @@ import { GatewayAudit } from "./gateway-audit.js";
 import { GatewayAuth } from "./gateway-auth.js";
 import { GatewayKeys } from "./gateway-keys.js";
 import { GatewayModels } from "./gateway-models.js";
+import { GatewayUsage } from "./gateway-usage.js";
 import { GatewayUsers } from "./gateway-users.js";
 import { isByteStream } from "./http/fetch.js";
 import { readStream } from "./http/read-stream.js";
@@ -53,6 +54,8 @@ export class Gateway extends EventEmitter<GatewayEvents> {
   readonly keys: GatewayKeys;
   /** Who did what. */
   readonly audit: GatewayAudit;
+  /** The ledger: what was used and what it cost. */
+  readonly usage: GatewayUsage;
   readonly #internals: Internals;
   #opened: Promise<void> | null = null;
   #triedAt = Number.NEGATIVE_INFINITY;
@@ -65,13 +68,14 @@ export class Gateway extends EventEmitter<GatewayEvents> {
   constructor(options: GatewayOptions = {}) {
     super();
     this.#internals = wire(options, this);
-    const { models, auth, users, keys, audit } = this.#internals.services;
+    const { models, auth, users, keys, audit, usage } = this.#internals.services;
     const usable = () => this.#usable();
     this.models = new GatewayModels(models, usable);
     this.auth = new GatewayAuth(auth, usable);
     this.users = new GatewayUsers(users, usable);
     this.keys = new GatewayKeys(keys, usable);
     this.audit = new GatewayAudit(audit, usable);
+    this.usage = new GatewayUsage(usage, usable);
   }
 
   /**

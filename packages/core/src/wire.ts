@@ -46,6 +46,7 @@ import { rowIds } from "./usage/row-ids.js";
 import { shippedPrices } from "./usage/shipped-prices.js";
 import { strongestModel } from "./usage/strongest.js";
 import { usageBook } from "./usage/usage-book.js";
+import { UsageReports } from "./usage/usage-reports.js";
 import { VERSION } from "./version.js";
 import { wireIdentity } from "./wire-identity.js";
 
@@ -108,7 +109,7 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
     maxEscalationLayer: config.routing.maxEscalationLayer,
   });
   const prices = new Prices(shippedPrices(), resolved.prices);
-  const { book } = usageBook({
+  const { book, flush } = usageBook({
     clock,
     logger,
     store: store.usage,
@@ -195,6 +196,8 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
     users: identity.users,
     keys: identity.keys,
     audit: identity.audit,
+    usage: new UsageReports({ clock, store: store.usage, flush }),
+    usageTrouble: () => book.trouble,
     chat: (data, context) => calls.respond(new ChatCall(data), context),
     forward: (data, context) => calls.respond(new ForwardCall(data), context),
     providers: () => statuses(providers, explicit, catalog.list(), resting),

@@ -1,5 +1,6 @@
 import type { Example } from "./example.js";
 import { IDENTITY_EXAMPLES } from "./identity-examples.js";
+import { RECEIPT, REQUEST_PAGE, USAGE_REPORT } from "./usage-examples.js";
 
 const MODEL = {
   id: "my-custom-model",
@@ -145,6 +146,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
       },
     },
   },
+  getUsage: { response: USAGE_REPORT },
+  listRequests: { response: REQUEST_PAGE },
+  getRequest: { response: RECEIPT },
   getLiveness: { response: { status: "ok" } },
   getLiveliness: { response: { status: "ok" } },
   getReadiness: { response: { status: "ok" } },

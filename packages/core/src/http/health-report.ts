@@ -13,7 +13,9 @@ export async function healthReport(services: Services): Promise<Health> {
   const providers: Record<string, boolean> = Object.fromEntries(DOCUMENTED_PROVIDERS.map((name) => [name, false]));
   for (const { name, healthy } of statuses) providers[name] = healthy;
   const { routing, cost, logLevel } = config;
-  const broken = !database || (config.redis !== null && !redis) || statuses.some(({ healthy }) => !healthy);
+  const trouble = services.usageTrouble();
+  const away = !database || (config.redis !== null && !redis);
+  const broken = away || trouble !== null || statuses.some(({ healthy }) => !healthy);
   return {
     status: services.phase() === "draining" ? "draining" : broken ? "degraded" : "ok",
     redis,
@@ -31,6 +33,7 @@ export async function healthReport(services: Services): Promise<Health> {
       enableCostTracking: cost.enableCostTracking,
       costAlertThreshold: cost.costAlertThreshold,
     },
+    ...(trouble === null ? {} : { usage: trouble }),
     ...(statuses.length > 0 && statuses.every(({ simulated }) => simulated) ? { simulated: true } : {}),
   };
 }

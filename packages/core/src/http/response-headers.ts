@@ -13,6 +13,7 @@ export const RESPONSE_HEADERS = {
   "x-sluice-escalated": "`true` when a judge rejected the cheap answer and a higher layer gave this one.",
   "x-sluice-verdict": "The judge that decided, and how: `accept`, `reject` or `unknown`.",
   "x-sluice-limited": "What kept a rejected answer from being replaced: `ceiling`, `share`, `budget` or `failed`.",
+  "x-sluice-cost-usd": "What the request cost, in US dollars, all its upstream calls together; or `unknown`.",
   "x-sluice-overhead-ms":
     "Milliseconds the gateway itself took: everything but waiting for upstreams, retries and queues included.",
   "x-sluice-dropped": "Request fields the answering model's API has no place for.",
@@ -39,6 +40,7 @@ export const RECEIPT_HEADERS = [
   "x-sluice-attempts",
   "x-sluice-fallbacks",
   "x-sluice-route-reason",
+  "x-sluice-cost-usd",
   "x-sluice-overhead-ms",
   "x-sluice-cascade",
   "x-sluice-escalated",

@@ -6,6 +6,7 @@ import type { AuditPage, AuditRequest } from "../schemas/audit-page.js";
 import type { LoginAnswer, LoginRequest, Me, PasswordChange } from "../schemas/login.js";
 import type { Model, ModelPatch, NewModel } from "../schemas/model.js";
 import type { GatewayConfig } from "../schemas/options.js";
+import type { RequestPage, RequestReceipt, RequestsRequest, UsageReport, UsageRequest } from "../schemas/usage-view.js";
 import type { NewUser, UserPatch, UserView } from "../schemas/user.js";
 import type { Actor, CallContext } from "../spec/call.js";
 import type { GatewayRequest, GatewayResponse, Identity, Peer } from "../spec/http.js";
@@ -81,6 +82,16 @@ export interface AuditService {
   list(query: AuditRequest): Promise<AuditPage>;
 }
 
+/** The ledger as routes use it. A client reads its own rows only. */
+export interface UsageService {
+  /** @throws GatewayError `not_found`, `store_unavailable` */
+  request(id: string, reader: Identity | undefined): Promise<RequestReceipt>;
+  /** @throws GatewayError `store_unavailable` */
+  requests(query: RequestsRequest, reader: Identity | undefined): Promise<RequestPage>;
+  /** @throws GatewayError `invalid_request`, `store_unavailable` */
+  totals(query: UsageRequest, reader: Identity | undefined): Promise<UsageReport>;
+}
+
 /** What a provider looks like from outside. */
 export interface ProviderStatus {
   readonly name: string;
@@ -99,6 +110,9 @@ export interface Services {
   readonly users: UsersService;
   readonly keys: KeysService;
   readonly audit: AuditService;
+  readonly usage: UsageService;
+  /** Why usage may be lost; null while all is well. */
+  usageTrouble(): string | null;
   /**
    * Answers one chat: resolves with the response head, while the body may still be streaming.
    * @throws GatewayError anything the table holds

@@ -3,6 +3,7 @@ import type { Answer } from "../dialects/upstream-call.js";
 import type { UpstreamFailure } from "../dialects/upstream-failure.js";
 import { openaiErrorFrame } from "../error-shapes.js";
 import { GatewayError, isGatewayError } from "../errors.js";
+import type { RequestReceipt } from "../schemas/usage-view.js";
 import type { CallContext } from "../spec/call.js";
 import type { GatewayResponse } from "../spec/http.js";
 import type { Ledger } from "../usage/ledger.js";
@@ -120,7 +121,32 @@ class ActiveCall implements Seated {
 
   #whole(served: Served, answer: Answer): GatewayResponse {
     this.#finish(served);
-    return { status: 200, headers: answerHeaders(served, answer, this.#overheadMs), body: answerBody(served, answer) };
+    const figures = { overheadMs: this.#overheadMs, cost: this.#account.cost };
+    const receipt = this.#wantsReceipt ? this.#receipt(served) : null;
+    return {
+      status: 200,
+      headers: answerHeaders(served, answer, figures),
+      body: answerBody(served, answer, receipt),
+    };
+  }
+
+  get #wantsReceipt(): boolean {
+    return this.#call.request.sluice?.receipt === true;
+  }
+
+  #receipt({ attempt }: Served): RequestReceipt {
+    return this.#account.receipt(attempt.entry, attempt.usage);
+  }
+
+  /** What goes into a stream's usage chunk: what the headers could not say, and the receipt where it was asked for. */
+  #decorate(stream: ClientStream, served: Served): void {
+    const begun = this.#pulse?.begun === true;
+    if (!begun && !this.#wantsReceipt) return;
+    stream.decorate = (frame) =>
+      withReceipt(frame, () => ({
+        ...(begun ? receiptOf(served) : {}),
+        ...(this.#wantsReceipt ? { receipt: this.#receipt(served) } : {}),
+      }));
   }
 
   /** Most answers are whole; sound, say, goes on as it comes. */
@@ -141,8 +167,9 @@ class ActiveCall implements Seated {
       if (keepAliveAfterMs !== null) this.#pulse = new Pulse(wheel, keepAliveAfterMs, stream, begin);
       run.serve().then(
         (served) => {
-          if (this.#pulse?.begun) stream.decorate = (frame) => withReceipt(frame, receiptOf(served));
-          else resolve({ status: 200, headers: streamHeaders(served, this.#overheadMs), body: stream });
+          this.#decorate(stream, served);
+          if (!this.#pulse?.begun)
+            resolve({ status: 200, headers: streamHeaders(served, this.#overheadMs), body: stream });
           this.#pulse?.committed();
           if (served.events === undefined) this.#pipe(served, stream);
           else this.#writeWhole(served, served.events, stream);

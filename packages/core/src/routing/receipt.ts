@@ -1,6 +1,8 @@
 import { editBody } from "../dialects/body-edit.js";
 import { SseSplitter } from "../dialects/sse-splitter.js";
 import type { Answer } from "../dialects/upstream-call.js";
+import type { RequestReceipt } from "../schemas/usage-view.js";
+import { decimalDollars } from "../usage/money.js";
 import type { Served } from "./run.js";
 
 /** Who served a call, as the headers say it. */
@@ -18,18 +20,41 @@ export function receiptOf({ target, attempts, fallbacks }: Served): Receipt {
   return { provider: provider.name, model: model.id, layer: model.layer, attempts, fallbacks };
 }
 
-/** The body of a whole answer, with both answers of a cross-check where the caller asked for one. */
-export function answerBody({ cascade }: Served, { body }: Answer): Answer["body"] {
-  if (!cascade?.answers) return body;
+/** The body of a whole answer, with what the caller asked to be told besides: a cross-check's answers, the receipt. */
+export function answerBody(
+  served: Served,
+  { body, contentType }: Answer,
+  receipt: RequestReceipt | null,
+): Answer["body"] {
+  const crossCheck = crossCheckOf(served);
+  if (contentType !== undefined || (!crossCheck && !receipt)) return body;
+  const sluice = { ...(crossCheck ? { crossCheck } : {}), ...(receipt ? { receipt } : {}) };
+  return editBody(body.toString(), [["sluice", JSON.stringify(sluice)]]);
+}
+
+function crossCheckOf({ cascade }: Served): object | null {
+  if (!cascade?.answers) return null;
   const verdict = cascade.verdicts.find(({ judge }) => judge === "agreement");
   const answers = cascade.answers.map(({ model, text }) => ({ model, text }));
-  const crossCheck = { verdict: verdict?.reason ?? "not compared", answers, escalated: cascade.escalated };
-  return editBody(body.toString(), [["sluice", JSON.stringify({ crossCheck })]]);
+  return { verdict: verdict?.reason ?? "not compared", answers, escalated: cascade.escalated };
+}
+
+/** What a whole answer's headers say besides who served it. */
+export interface AnswerFigures {
+  readonly overheadMs: number;
+  /** In picodollars, of all upstream calls; null where it is not known. */
+  readonly cost: number | null;
 }
 
 /** Headers of a whole answer. */
-export function answerHeaders(served: Served, { contentType }: Answer, overheadMs: number): Record<string, string> {
-  return receiptHeaders(contentType ?? "application/json; charset=utf-8", served, overheadMs);
+export function answerHeaders(
+  served: Served,
+  { contentType }: Answer,
+  { overheadMs, cost }: AnswerFigures,
+): Record<string, string> {
+  const headers = receiptHeaders(contentType ?? "application/json; charset=utf-8", served, overheadMs);
+  headers["x-sluice-cost-usd"] = cost === null ? "unknown" : decimalDollars(cost);
+  return headers;
 }
 
 /** Headers of a stream; without a receipt where they go out before anybody has served it. */
@@ -74,15 +99,16 @@ function headerValue(text: string): string {
   return /^[\x21-\x7e]+$/.test(text) ? text : encodeURIComponent(text);
 }
 
-/** Adds the receipt to the usage chunk among the events of `frame`: where headers went out too early to hold it. */
-export function withReceipt(frame: Buffer | string, receipt: Receipt): Buffer | string {
+/** Adds `sluice` to the usage chunk among the events of `frame`: a receipt, or what headers went out too early to hold. */
+export function withReceipt(frame: Buffer | string, sluice: () => object): Buffer | string {
   const bytes = typeof frame === "string" ? Buffer.from(frame) : frame;
   if (!bytes.includes(USAGE)) return frame;
   const events: string[] = [];
   new SseSplitter().push(bytes, ({ data, raw }) => {
     const counted = data?.startsWith("{") && data.includes(USAGE) ? data : null;
-    const edits = [["sluice", JSON.stringify(receipt)]] as const;
-    events.push(counted === null ? raw.toString() : `data: ${oneLine(editBody(counted, edits))}\n\n`);
+    if (counted === null) return events.push(raw.toString());
+    const edited = editBody(counted, [["sluice", JSON.stringify(sluice())]]);
+    events.push(`data: ${oneLine(edited)}\n\n`);
   });
   return events.join("");
 }

@@ -1,6 +1,7 @@
 import { ChatCall } from "../dialects/chat-call.js";
 import type { ModelCall } from "../dialects/model-call.js";
 import { completionEvents } from "../dialects/openai/completion-events.js";
+import { wantsUsage } from "../dialects/wants-usage.js";
 import type { GatewayError } from "../errors.js";
 import { higherLayer, type LayerName } from "../schemas/model.js";
 import type { GatewayConfig } from "../schemas/options.js";
@@ -130,7 +131,7 @@ class Buffered implements Runner {
 
   async serve(): Promise<Served> {
     const served = await this.#judged.serve();
-    const includeUsage = this.#call.request.stream_options?.include_usage === true;
+    const includeUsage = wantsUsage(this.#call.request);
     const body = served.answer?.body.toString() ?? "";
     return { ...served, manner: "buffered", events: completionEvents(body, includeUsage) };
   }

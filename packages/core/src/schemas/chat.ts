@@ -69,6 +69,12 @@ export const SluiceExtension = named(
         .boolean()
         .describe("Asks a second model and reports both answers under `sluice`, where that is permitted.")
         .optional(),
+      receipt: z
+        .boolean()
+        .describe(
+          "Puts the receipt into the answer's `sluice` field: every upstream call and its cost. In a stream it stands in the usage chunk.",
+        )
+        .optional(),
       tags: z.array(z.string().min(1).max(128)).max(16).optional(),
     })
     .describe("Gateway options of one call; removed before the upstream sees the body."),

@@ -22,6 +22,7 @@ export const Health = named(
       enableCostTracking: z.boolean(),
       costAlertThreshold: z.number(),
     }),
+    usage: z.string().optional().describe("What is wrong with the ledger, where something is."),
     simulated: z
       .boolean()
       .optional()

@@ -114,11 +114,13 @@ export class LedgerEntry implements OpenCall {
     else then();
   }
 
-  /** What the call has cost so far, in picodollars; null where that is not known. */
-  costSoFar(usage: Usage | null): number | null {
-    if (this.row) return this.row.cost;
-    if (this.#held) return this.#held.cost;
-    return this.#costOf(usage, false);
+  /** The row as it would be if the call ended now. */
+  preview(usage: Usage | null): LedgerRow {
+    return (
+      this.row ??
+      this.#held ??
+      this.#rowOf({ status: "finished", code: null, usage, source: usage ? "reported" : "none", free: false })
+    );
   }
 
   #end(ending: Ending, then: () => void): void {

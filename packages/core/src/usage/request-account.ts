@@ -1,10 +1,13 @@
 import type { LedgerRow } from "../schemas/ledger.js";
 import type { Operation } from "../schemas/operation.js";
+import type { RequestReceipt } from "../schemas/usage-view.js";
 import type { CallContext } from "../spec/call.js";
 import type { Identity } from "../spec/http.js";
+import type { Usage } from "../spec/usage.js";
 import type { LedgerDeps, PlannedCall } from "./ledger-deps.js";
 import { type EntryAccount, LedgerEntry } from "./ledger-entry.js";
 import { dollars } from "./money.js";
+import { requestReceipt } from "./receipt.js";
 
 /** As much of a request as its account keeps. */
 export interface AccountedCall {
@@ -66,6 +69,14 @@ export class RequestAccount implements EntryAccount {
   get costUsd(): number | null {
     const { cost } = this;
     return cost === null ? null : dollars(cost);
+  }
+
+  /** What the request went through, while the call that answers it may still run. */
+  receipt(serving: LedgerEntry, usage: Usage | null): RequestReceipt {
+    const row = serving.preview(usage);
+    const others = this.#rows.filter(({ id }) => id !== row.id);
+    const [first = row, ...rest] = [...others, row].sort((one, other) => one.attempt - other.attempt);
+    return requestReceipt([first, ...rest]);
   }
 
   hold(settle: () => void): void {

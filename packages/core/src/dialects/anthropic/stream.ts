@@ -4,6 +4,7 @@ import type { ChatData } from "../model-call.js";
 import type { SseEvent } from "../sse-event.js";
 import type { Step, StreamReader } from "../upstream-call.js";
 import { UpstreamFailure } from "../upstream-failure.js";
+import { wantsUsage } from "../wants-usage.js";
 import { REFUSED } from "./answer.js";
 import type { Block } from "./block.js";
 import { inBandFailure } from "./failure.js";
@@ -39,7 +40,7 @@ export class AnthropicStreamReader implements StreamReader {
     this.#call = call;
     this.#model = model;
     // Who asks for usage gets the field with every chunk, and its value at the end.
-    this.#tail = call.request.stream_options?.include_usage === true ? '}],"usage":null}\n\n' : "}]}\n\n";
+    this.#tail = wantsUsage(call.request) ? '}],"usage":null}\n\n' : "}]}\n\n";
     this.#identify(undefined, undefined);
   }
 
@@ -131,7 +132,7 @@ export class AnthropicStreamReader implements StreamReader {
     const delta = JSON.stringify(this.#stopReason === "refusal" ? { refusal: REFUSED } : {});
     const finish = `${this.#head}${delta},"finish_reason":"${reason}"${this.#tail}`;
     const { usage } = this;
-    const wanted = this.#call.request.stream_options?.include_usage === true && usage;
+    const wanted = wantsUsage(this.#call.request) && usage;
     const counted = wanted
       ? `data: ${this.#identity},"choices":[],"usage":${JSON.stringify(openaiUsageObject(usage))}}\n\n`
       : "";

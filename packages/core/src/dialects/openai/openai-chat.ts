@@ -5,6 +5,7 @@ import { isEventStream } from "../event-stream.js";
 import type { ChatData } from "../model-call.js";
 import type { Answer, StreamReader, UpstreamCall } from "../upstream-call.js";
 import type { UpstreamFailure } from "../upstream-failure.js";
+import { wantsUsage } from "../wants-usage.js";
 import { openaiAnswer } from "./answer.js";
 import { openaiFailure } from "./failure.js";
 import { foreignFields, usageField } from "./request-fields.js";
@@ -33,7 +34,7 @@ export class OpenaiChat implements UpstreamCall {
   stream(contentType: string | undefined): StreamReader | null {
     const { request } = this.#chat;
     if (!request.stream || !isEventStream(contentType)) return null;
-    return new OpenaiStreamReader(this.#apiModelName, request.stream_options?.include_usage === true);
+    return new OpenaiStreamReader(this.#apiModelName, wantsUsage(request));
   }
 
   failure(status: number, bytes: Buffer): UpstreamFailure {

@@ -7,6 +7,7 @@ import { getHealth, getLiveliness, getLiveness, getReadiness, getReadinessAlias 
 import { createKey, deleteKey, getKey, listKeys, rotateKey, updateKey } from "./keys.js";
 import { createModel, deleteModel, getModel, listLayers, listModels, updateModel } from "./models.js";
 import { describingRoutes } from "./openapi.js";
+import { getRequest, getUsage, listRequests } from "./usage.js";
 import { createUser, deleteUser, getUser, listUsers, updateUser } from "./users.js";
 
 /** Every route there is. */
@@ -35,6 +36,9 @@ export const routes: readonly Route[] = describingRoutes([
   updateUser,
   deleteUser,
   listAudit,
+  getUsage,
+  listRequests,
+  getRequest,
   getHealth,
   getLiveness,
   getReadiness,
