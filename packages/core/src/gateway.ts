@@ -9,6 +9,7 @@ import { GatewayModels } from "./gateway-models.js";
 import { GatewayUsage } from "./gateway-usage.js";
 import { GatewayUsers } from "./gateway-users.js";
 import { isByteStream } from "./http/fetch.js";
+import { checkedJson } from "./http/json-limits.js";
 import { readStream } from "./http/read-stream.js";
 import type { ProviderStatus } from "./http/services.js";
 import type { GatewayOptions } from "./options.js";
@@ -107,7 +108,7 @@ export class Gateway extends EventEmitter<GatewayEvents> {
   async embeddings(request: EmbeddingInput, options: CallOptions = {}): Promise<EmbeddingList> {
     await this.#usable();
     const { body } = await this.#internals.services.forward(
-      { operation: "embeddings", request: validate(EmbeddingRequest, request), body: JSON.stringify(request) },
+      { operation: "embeddings", request: validate(EmbeddingRequest, request), body: checkedJson(request) ?? "" },
       this.#context(options.signal, options.identity),
     );
     return EmbeddingList.parse(JSON.parse(wholeText(body)));
@@ -186,7 +187,7 @@ export class Gateway extends EventEmitter<GatewayEvents> {
     const id = context.requestId.replace("req_", "chatcmpl-");
     const created = Math.floor(clock.now() / 1_000);
     return services.chat(
-      { request: validate(ChatRequest, request), text: JSON.stringify(request), created, id },
+      { request: validate(ChatRequest, request), text: checkedJson(request) ?? "", created, id },
       context,
     );
   }

@@ -241,6 +241,29 @@ it("says what the gateway itself took: all but the waiting for upstreams", async
   expect(Number(headers["x-sluice-overhead-ms"])).toBeCloseTo(2_000, -2); // the wait that the upstream asked for
 });
 
+describe("a request nested too deep to be written", () => {
+  const deep: Record<string, unknown> = {};
+  let inner = deep;
+  for (let level = 0; level < 50_000; level++) {
+    const next = {};
+    inner.a = next;
+    inner = next;
+  }
+
+  it("is refused where a body parser of the application has read it", async () => {
+    const asked = { ...request(ASK), parsedBody: { ...ASK, deep } };
+    expect(await gateway([fakeProvider()]).handle(asked)).toMatchObject({ status: 400 });
+  });
+
+  it("is refused in the process", async () => {
+    const made = gateway([fakeProvider()]);
+    await expect(made.chat({ ...ASK, deep } as never)).rejects.toMatchObject({ code: "invalid_request" }); // any field may come
+    await expect(made.embeddings({ model: "fake", input: "x", deep } as never)).rejects.toMatchObject({
+      code: "invalid_request",
+    });
+  });
+});
+
 it("an overload keeps the word its provider has for it", async () => {
   const busy = { type: "error", error: { type: "overloaded_error", message: "Overloaded" } };
   const claude = fakeProvider({ name: "claude", dialect: "anthropic", chat: () => error(529, busy) });

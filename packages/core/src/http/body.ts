@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { GatewayError } from "../errors.js";
 import type { GatewayRequest } from "../spec/http.js";
-import { checkJsonLimits } from "./json-limits.js";
+import { checkedJson, checkJsonLimits } from "./json-limits.js";
 import type { Form } from "./route.js";
 
 /** A JSON body: its value, and the text it came as. */
@@ -71,10 +71,9 @@ function readBytes(request: GatewayRequest, maxBytes: number): Promise<Uint8Arra
 
 /** A body the host application has parsed already. */
 function reparsed(value: unknown, maxBytes: number): JsonBody {
-  const text = JSON.stringify(value);
+  const text = checkedJson(value);
   if (text === undefined) throw refused("the body is empty; send a JSON object");
   if (text.length > maxBytes) throw tooLarge(maxBytes);
-  checkJsonLimits(value);
   return { value, text };
 }
 

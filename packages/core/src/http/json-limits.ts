@@ -25,6 +25,16 @@ export function checkJsonLimits(value: unknown, depth = 0): void {
   }
 }
 
+/**
+ * The text of a value that somebody else has parsed or made. Its limits come first: what is nested too deep, or in
+ * itself, cannot be written.
+ * @throws GatewayError `invalid_request`
+ */
+export function checkedJson(value: unknown): string | undefined {
+  checkJsonLimits(value);
+  return JSON.stringify(value);
+}
+
 function refused(details: string): GatewayError {
   return new GatewayError("invalid_request", { details });
 }
