@@ -150,23 +150,17 @@ export class Run {
       provider: target.provider.name,
       reason: target.reason,
     }));
-    const answer = await this.#timed(attempt);
+    let answer: Answer | null;
+    account.upstreamMs -= deps.clock.monotonic();
+    attempt.start();
+    try {
+      answer = await attempt.committed;
+    } finally {
+      account.upstreamMs += deps.clock.monotonic();
+    }
     deps.resting.succeeded(target.model.id);
     const fallbacks = this.#failed.length === 0 ? 0 : this.#failedBefore(target);
     return { attempt, target, answer, attempts: made, fallbacks, dropped: upstream.dropped ?? [] };
-  }
-
-  /** Starts an attempt and books how long it took to commit or to fail. */
-  async #timed(attempt: Attempt): Promise<Answer | null> {
-    const { clock } = this.#deps;
-    const { account } = this.#booking;
-    const startedAt = clock.monotonic();
-    attempt.start();
-    try {
-      return await attempt.committed;
-    } finally {
-      account.upstreamMs += clock.monotonic() - startedAt;
-    }
   }
 
   /** How many other models failed before this one. */
