@@ -11,13 +11,14 @@ import { GatewayUsers } from "./gateway-users.js";
 import { isByteStream } from "./http/fetch.js";
 import { checkedJson } from "./http/json-limits.js";
 import { readStream } from "./http/read-stream.js";
-import type { ProviderStatus } from "./http/services.js";
+import type { ChatData, ProviderStatus } from "./http/services.js";
 import type { GatewayOptions } from "./options.js";
 import type { ChatInput } from "./schemas/chat.js";
 import { ChatRequest } from "./schemas/chat.js";
 import type { ChatCompletion, ChatCompletionChunk } from "./schemas/chat-completion.js";
 import { type EmbeddingInput, EmbeddingList, EmbeddingRequest } from "./schemas/forward.js";
 import type { Health } from "./schemas/health.js";
+import type { RouteDecision } from "./schemas/route-decision.js";
 import { validate } from "./schemas/validate.js";
 import type { CallContext } from "./spec/call.js";
 import type { GatewayEvents } from "./spec/events.js";
@@ -102,6 +103,16 @@ export class Gateway extends EventEmitter<GatewayEvents> {
   }
 
   /**
+   * Says how a chat would be routed now, without calling anybody.
+   * @throws GatewayError where the chat itself would fail before any call
+   */
+  async explain(request: ChatInput, options: Pick<CallOptions, "identity"> = {}): Promise<RouteDecision> {
+    await this.#usable();
+    const context = this.#context(undefined, options.identity);
+    return this.#internals.services.explain(this.#chatData(request, context), context);
+  }
+
+  /**
    * Turns texts into vectors, in the encoding asked for.
    * @throws GatewayError any code of `FAILURES` that a routed call can end with
    */
@@ -183,13 +194,13 @@ export class Gateway extends EventEmitter<GatewayEvents> {
 
   async #chat(request: ChatInput, context: CallContext): Promise<GatewayResponse> {
     await this.#usable();
-    const { services, clock } = this.#internals;
-    const id = context.requestId.replace("req_", "chatcmpl-");
-    const created = Math.floor(clock.now() / 1_000);
-    return services.chat(
-      { request: validate(ChatRequest, request), text: checkedJson(request) ?? "", created, id },
-      context,
-    );
+    return this.#internals.services.chat(this.#chatData(request, context), context);
+  }
+
+  #chatData(request: ChatInput, { requestId }: CallContext): ChatData {
+    const created = Math.floor(this.#internals.clock.now() / 1_000);
+    const id = requestId.replace("req_", "chatcmpl-");
+    return { request: validate(ChatRequest, request), text: checkedJson(request) ?? "", created, id };
   }
 
   #context(signal: LeaveSignal = STAYS, identity?: Identity): CallContext {

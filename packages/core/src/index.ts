@@ -34,6 +34,7 @@ export type { LayersView } from "./schemas/model-view.js";
 export { OPERATIONS, type Operation } from "./schemas/operation.js";
 export { GatewayConfig, type GatewayConfigInput, type ProviderConfig } from "./schemas/options.js";
 export { type ListedPrice, PriceList } from "./schemas/price-list.js";
+export type { RouteDecision } from "./schemas/route-decision.js";
 export { OpenTerminal, type OpenTerminalInput, type TerminalExit, type TerminalSize } from "./schemas/terminal.js";
 export type { TerminalSignalName } from "./schemas/terminal-call.js";
 export { USAGE_GROUPS, type UsageGroup, type UsageTotals } from "./schemas/usage-totals.js";

@@ -2,6 +2,7 @@ import type { EventEmitter } from "eventemitter3";
 import { type Clock, systemClock } from "./clock.js";
 import { ChatCall } from "./dialects/chat-call.js";
 import { ForwardCall } from "./dialects/forward-call.js";
+import type { ModelCall } from "./dialects/model-call.js";
 import { clientAddress } from "./http/client-address.js";
 import { createHandler, type Handler, pathOf } from "./http/handler.js";
 import { healthReport } from "./http/health-report.js";
@@ -24,17 +25,22 @@ import { Calls } from "./routing/calls.js";
 import { EscalationShare } from "./routing/cascade/escalation-share.js";
 import { answerText } from "./routing/cascade/judged-answer.js";
 import { judgesInOrder } from "./routing/cascade/judges.js";
+import { explain } from "./routing/explain.js";
 import { Planner } from "./routing/planner.js";
+import { KeptOutcomes } from "./routing/pre-route/kept-outcomes.js";
 import { PreRoute } from "./routing/pre-route/pre-route.js";
 import { RestingModels } from "./routing/rest.js";
 import { Router } from "./routing/router.js";
 import type { RoutingDeps } from "./routing/routing-deps.js";
 import { Slots } from "./routing/slots.js";
 import { TimerWheel } from "./routing/timers.js";
+import { WarmPrefixes } from "./routing/warm-prefixes.js";
 import type { ChatMessage } from "./schemas/chat.js";
 import type { Health } from "./schemas/health.js";
 import { higherLayer, type LayerName, type Model } from "./schemas/model.js";
 import type { GatewayConfig, ProviderConfig } from "./schemas/options.js";
+import type { RouteDecision } from "./schemas/route-decision.js";
+import type { CallContext } from "./spec/call.js";
 import type { Emit, GatewayEvents } from "./spec/events.js";
 import type { Limiter } from "./spec/limiter.js";
 import { type Logger, silentLogger } from "./spec/logger.js";
@@ -138,19 +144,19 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
     slots: (provider) => slots.get(provider),
     emit,
   };
-  const share = new EscalationShare(config.routing.maxEscalationShare);
+  const warm = new WarmPrefixes(clock);
   const preRoute = new PreRoute(config.routing.strongShare);
+  const outcomes = new KeptOutcomes({ preRoute, store, clock, logger });
   const router = new Router({
     routing: config.routing,
     preRoute,
+    warm,
+    share: new EscalationShare(config.routing.maxEscalationShare),
     plan: (call, { identity: caller }) => planner.plan(call, catalog.snapshot, caller),
     layer: (layer, call, { identity: caller }) => planner.layer(layer, call, catalog.snapshot, caller),
-    earnEscalation: () => share.earn(),
     cascade: {
       ...routing,
       judges: judgesInOrder(config.routing, resolved.judges, askModel),
-      takeEscalation: () => share.take(),
-      learn: (prompt, differed) => preRoute.learn(prompt, differed),
     },
   });
   const calls = new Calls({
@@ -159,8 +165,21 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
     wheel: routing.wheel,
     keepAliveAfterMs: config.routing.keepAliveAfterMs,
     route: (call, context, account) => router.route(call, context, account),
+    explain: explained,
+    served: (call, context, { target, attempt }) => router.served(call, context, target, attempt.usage),
     emit,
   });
+
+  function explained(call: ModelCall, context: CallContext): RouteDecision {
+    const { snapshot } = catalog;
+    return explain({
+      call,
+      decision: router.decide(call, context),
+      models: snapshot.models,
+      resting,
+      whyUnusable: (model) => planner.whyUnusable(model, call, snapshot, context.identity),
+    });
+  }
 
   /** Asks the configured judge model, as any call is asked and booked. */
   async function askModel(messages: readonly ChatMessage[], signal: AbortSignal): Promise<string> {
@@ -199,6 +218,7 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
     usage: new UsageReports({ clock, store: store.usage, flush }),
     usageTrouble: () => book.trouble,
     chat: (data, context) => calls.respond(new ChatCall(data), context),
+    explain: (data, context) => explained(new ChatCall(data), context),
     forward: (data, context) => calls.respond(new ForwardCall(data), context),
     providers: () => statuses(providers, explicit, catalog.list(), resting),
     storeAnswers: () => succeedsWithin(store.ping(), STORE_ANSWER_MS, clock),
@@ -227,7 +247,7 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
     async open() {
       book.open(); // before the store, which it does not need
       await Promise.all([redis?.open(), store.open()]);
-      await Promise.all([catalog.open(), identity.open(), discovery.start()]);
+      await Promise.all([catalog.open(), identity.open(), discovery.start(), outcomes.start()]);
       if (phase === "starting") phase = "ready";
     },
     drain() {
@@ -239,6 +259,7 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
       calls.stopAll();
       await calls.idle();
       await book.close();
+      await succeedsWithin(outcomes.stop(), STORE_ANSWER_MS, clock);
       discovery.stop();
       catalog.close();
       identity.close();

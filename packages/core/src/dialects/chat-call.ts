@@ -2,6 +2,7 @@ import type { ChatRequest } from "../schemas/chat.js";
 import type { Model } from "../schemas/model.js";
 import type { Provider } from "../spec/provider.js";
 import { AnthropicChat } from "./anthropic/anthropic-chat.js";
+import { type CallNeeds, chatNeeds } from "./call-needs.js";
 import type { ChatData, ModelCall } from "./model-call.js";
 import { OpenaiChat } from "./openai/openai-chat.js";
 import { reworded } from "./openai/rewording.js";
@@ -18,6 +19,10 @@ export class ChatCall implements ModelCall {
   constructor(data: ChatData) {
     this.request = data.request;
     this.#data = data;
+  }
+
+  get needs(): CallNeeds {
+    return chatNeeds(this.request, this.#data.text.length);
   }
 
   /** The same chat in other words, for a second opinion of the same model. */

@@ -2,6 +2,7 @@ import type { ChatRequest } from "../schemas/chat.js";
 import type { Model } from "../schemas/model.js";
 import type { Operation } from "../schemas/operation.js";
 import type { Provider } from "../spec/provider.js";
+import type { CallNeeds } from "./call-needs.js";
 import type { UpstreamCall } from "./upstream-call.js";
 
 /** The fields of a request that routing looks at, whatever the operation. */
@@ -21,6 +22,8 @@ export interface ModelCall {
   readonly request: RoutedRequest;
   /** True where the body names the model itself and cannot be edited, so that no model of another name may get it. */
   readonly fixedModel: boolean;
+  /** What it asks of a model besides an answer; left out where nothing is known of it. */
+  readonly needs?: CallNeeds | undefined;
   /**
    * The call in the provider's dialect.
    * @throws GatewayError `invalid_request` where the request has no form there

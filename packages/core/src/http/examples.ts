@@ -72,6 +72,25 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
       usage: { prompt_tokens: 20, completion_tokens: 10, total_tokens: 30 },
     },
   },
+  explainRoute: {
+    request: { model: "auto", messages: [{ role: "user", content: "What is 17 * 3?" }] },
+    response: {
+      model: "auto",
+      targets: [
+        {
+          model: "openrouter-qwen-qwen3-235b-a22b:free",
+          provider: "openrouter",
+          layer: "L0",
+          reason: "auto:L0",
+          price: { inputPerMTok: 0, outputPerMTok: 0 },
+          health: { resting: false, retryAfterMs: 0 },
+        },
+      ],
+      excluded: [{ model: "gpt-large", provider: "openai", layer: "L3", reason: "its provider is not configured" }],
+      cascade: null,
+      preRoute: null,
+    },
+  },
   createEmbedding: {
     request: { model: "text-embedding-3-small", input: ["The sluice is open.", "The gate is up."] },
     response: {

@@ -1,11 +1,15 @@
 import type { Clock } from "../clock.js";
 import type { ChatData, ForwardData } from "../dialects/model-call.js";
+
+export type { ChatData } from "../dialects/model-call.js";
+
 import type { GatewayError } from "../errors.js";
 import type { ApiKeyPatch, ApiKeySecret, ApiKeyView, NewApiKey, Rotation } from "../schemas/api-key.js";
 import type { AuditPage, AuditRequest } from "../schemas/audit-page.js";
 import type { LoginAnswer, LoginRequest, Me, PasswordChange } from "../schemas/login.js";
 import type { Model, ModelPatch, NewModel } from "../schemas/model.js";
 import type { GatewayConfig } from "../schemas/options.js";
+import type { RouteDecision } from "../schemas/route-decision.js";
 import type { RequestPage, RequestReceipt, RequestsRequest, UsageReport, UsageRequest } from "../schemas/usage-view.js";
 import type { NewUser, UserPatch, UserView } from "../schemas/user.js";
 import type { Actor, CallContext } from "../spec/call.js";
@@ -118,6 +122,8 @@ export interface Services {
    * @throws GatewayError anything the table holds
    */
   chat(data: ChatData, context: CallContext): Promise<GatewayResponse>;
+  /** How a chat would be routed now; nobody is called. @throws GatewayError when nothing could serve it */
+  explain(data: ChatData, context: CallContext): RouteDecision;
   /** The same for everything else that is routed by model. */
   forward(data: ForwardData, context: CallContext): Promise<GatewayResponse>;
   /** Every configured provider, the simulator included where it serves. */

@@ -3,6 +3,7 @@ import type { Answer } from "../dialects/upstream-call.js";
 import type { UpstreamFailure } from "../dialects/upstream-failure.js";
 import { openaiErrorFrame } from "../error-shapes.js";
 import { GatewayError, isGatewayError } from "../errors.js";
+import type { RouteDecision } from "../schemas/route-decision.js";
 import type { RequestReceipt } from "../schemas/usage-view.js";
 import type { CallContext } from "../spec/call.js";
 import type { GatewayResponse } from "../spec/http.js";
@@ -21,6 +22,10 @@ export interface CallsDeps extends Pick<RoutingDeps, "clock" | "wheel" | "emit">
   readonly ledger: Ledger;
   /** @throws GatewayError when nothing could serve the call */
   readonly route: (call: ModelCall, context: CallContext, account: RequestAccount) => Runner;
+  /** How a call would be routed now. */
+  readonly explain: (call: ModelCall, context: CallContext) => RouteDecision;
+  /** Told of every answer once it has ended. */
+  readonly served: (call: ModelCall, context: CallContext, served: Served) => void;
   /** Milliseconds of silence before a stream gets a comment; null for never. */
   readonly keepAliveAfterMs: number | null;
 }
@@ -92,7 +97,13 @@ class ActiveCall implements Seated {
       this.#run = this.#deps.route(this.#call, this.#context, this.#account);
       const { model, stream } = this.#call.request;
       const { operation } = this.#call;
-      this.#deps.emit("request", () => ({ requestId, operation, model, stream: stream === true }));
+      this.#deps.emit("request", () => ({
+        requestId,
+        operation,
+        model,
+        stream: stream === true,
+        explain: () => this.#deps.explain(this.#call, this.#context),
+      }));
       signal.addEventListener("abort", this.#leave, { once: true });
       return stream ? await this.#respondEvents(this.#run) : this.#respondServed(await this.#run.serve());
     } catch (thrown) {
@@ -202,6 +213,7 @@ class ActiveCall implements Seated {
   #finish(served: Served): void {
     if (!this.#settle()) return;
     const { target, attempts, attempt } = served;
+    this.#deps.served(this.#call, this.#context, served);
     this.#deps.emit("response", () => ({
       requestId: this.#context.requestId,
       model: target.model.id,

@@ -1,3 +1,4 @@
+import type { CallNeeds } from "../dialects/call-needs.js";
 import type { ModelCall, RoutedRequest } from "../dialects/model-call.js";
 import { GatewayError } from "../errors.js";
 import { higherLayer, LAYERS, type LayerName, type Model } from "../schemas/model.js";
@@ -18,7 +19,7 @@ export interface PlanCatalog {
 }
 
 /** What is asked, as far as it matters for the plan. */
-export type PlanRequest = Pick<ModelCall, "operation" | "request" | "fixedModel">;
+export type PlanRequest = Pick<ModelCall, "operation" | "request" | "fixedModel" | "needs">;
 
 /** What a plan is made from. */
 export interface PlanInput {
@@ -34,6 +35,7 @@ export interface PlanInput {
 /** What the parts of a plan are made from. */
 export interface Scope extends PlanInput {
   readonly operation: Operation;
+  readonly needs?: CallNeeds | undefined;
 }
 
 /** `auto`, `auto:L1` or `L1`. */
@@ -43,9 +45,10 @@ const AUTO = /^(?:auto|auto:(L[0-3])|(L[0-3]))$/;
  * Which models a request may go to, in order. Pure: the same request and catalogue give the same plan.
  * @throws GatewayError `invalid_request` for an ambiguous name, `forbidden`, `model_not_found`, `no_usable_model`
  */
-export function planCall({ operation, request, fixedModel }: PlanRequest, given: PlanInput): readonly Target[] {
+export function planCall(call: PlanRequest, given: PlanInput): readonly Target[] {
+  const { operation, request, fixedModel, needs } = call;
   assertOperation(operation, given.caller);
-  const input: Scope = { ...given, operation };
+  const input: Scope = { ...given, operation, needs };
   const auto = AUTO.exec(request.model);
   const first = auto
     ? autoTargets(request, layerOf(auto[1]), layerOf(auto[2]), input)
@@ -57,13 +60,17 @@ export function planCall({ operation, request, fixedModel }: PlanRequest, given:
   const targets = fixedModel ? all.filter(({ model }) => model.apiModelName === all[0]?.model.apiModelName) : all;
   if (targets.length > 0) return targets;
   if (given.caller) {
-    planCall({ operation, request, fixedModel }, { ...given, caller: undefined }); // throws where it is not for the rights
+    planCall(call, { ...given, caller: undefined }); // throws where it is not for the rights
     throw new GatewayError("forbidden", { details: "you may use none of the models that could answer this" });
   }
+  const unable = auto && needs ? planCall({ ...call, needs: undefined }, given).map(({ model }) => model) : [];
   throw new GatewayError("no_usable_model", {
-    details: ceiling
-      ? `nothing usable at or below ${ceiling}, the request's sluice.maxLayer`
-      : whatToConfigure(request.model, input),
+    details:
+      unable[0] && needs
+        ? unableTo(unable, needs)
+        : ceiling
+          ? `nothing usable at or below ${ceiling}, the request's sluice.maxLayer`
+          : whatToConfigure(request.model, input),
   });
 }
 
@@ -86,7 +93,32 @@ function autoTargets(
 
 /** The models of a layer that `auto` may use, in order. */
 export function layerTargets(layer: LayerName, input: Scope): readonly Target[] {
-  return usable(ofLayer(layer, input), `auto:${layer}`, input);
+  const able = ofLayer(layer, input).filter((model) => whyUnable(model, input.needs) === null);
+  return usable(able, `auto:${layer}`, input);
+}
+
+/** What a call needs that a model lacks, or null. A model that says nothing of itself is given the benefit of the doubt. */
+function whyUnable({ capabilities, contextWindow }: Model, needs: CallNeeds | undefined): string | null {
+  const missing = capabilities && needs?.capabilities.find((capability) => !capabilities.includes(capability));
+  if (missing) return `no ${missing}`;
+  if (contextWindow !== undefined && needs && needs.tokens > contextWindow) return "too small a context window";
+  return null;
+}
+
+function unableTo(models: readonly Model[], needs: CallNeeds): string {
+  const reasons = models.map((model) => `${model.id} has ${whyUnable(model, needs)}`);
+  return `no model that auto may use can serve this: ${reasons.join(", ")}; name a model that can, or raise routing.maxEscalationLayer (MAX_ESCALATION_LAYER)`;
+}
+
+/** Why a model could not serve a call, wherever `auto` looks; null where it could. */
+export function whyUnusable(model: Model, input: Scope): string | null {
+  const provider = input.provider(model.provider);
+  if (!model.enabled) return "disabled";
+  if (!provider) return "its provider is not configured";
+  if (!serves(model, provider, input.operation)) return `not for ${input.operation}`;
+  if (!mayUse(model, input.caller)) return "not permitted to this caller";
+  if (!input.layerEnabled(model.layer)) return "its layer is switched off";
+  return whyUnable(model, input.needs);
 }
 
 function layerOf(text: string | undefined): LayerName | undefined {

@@ -1,6 +1,7 @@
-import type { LayerName } from "../schemas/model.js";
+import type { CallNeeds } from "../dialects/call-needs.js";
+import type { LayerName, Model } from "../schemas/model.js";
 import type { Identity } from "../spec/http.js";
-import { layerTargets, type PlanCatalog, type PlanInput, type PlanRequest, planCall } from "./plan.js";
+import { layerTargets, type PlanCatalog, type PlanInput, type PlanRequest, planCall, whyUnusable } from "./plan.js";
 import type { Target } from "./target.js";
 
 /**
@@ -11,6 +12,7 @@ export class Planner {
   readonly #input: Omit<PlanInput, "catalog" | "caller">;
   #catalog: PlanCatalog | null = null;
   #plans = new Map<string, readonly Target[]>();
+  #smallestWindow = Number.POSITIVE_INFINITY;
 
   constructor(input: Omit<PlanInput, "catalog" | "caller">) {
     this.#input = input;
@@ -25,7 +27,11 @@ export class Planner {
     if (catalog !== this.#catalog) {
       this.#catalog = catalog;
       this.#plans = new Map();
+      this.#smallestWindow = Math.min(
+        ...catalog.models.map(({ contextWindow = Number.POSITIVE_INFINITY }) => contextWindow),
+      );
     }
+    if (!this.#isModest(call.needs)) return this.#fresh(call, catalog, caller);
     const known = this.#plans.get(request.model);
     if (known) return known;
     const targets = this.#fresh(call, catalog, undefined);
@@ -36,11 +42,26 @@ export class Planner {
   /** Usable models of one layer, in order. */
   layer(
     layer: LayerName,
-    { operation }: PlanRequest,
+    { operation, needs }: PlanRequest,
     catalog: PlanCatalog,
     caller: Identity | undefined,
   ): readonly Target[] {
-    return layerTargets(layer, { ...this.#input, catalog, caller, operation });
+    return layerTargets(layer, { ...this.#input, catalog, caller, operation, needs });
+  }
+
+  /** Why a model could not serve a call, wherever `auto` looks; null where it could. */
+  whyUnusable(
+    model: Model,
+    { operation, needs }: PlanRequest,
+    catalog: PlanCatalog,
+    caller: Identity | undefined,
+  ): string | null {
+    return whyUnusable(model, { ...this.#input, catalog, caller, operation, needs });
+  }
+
+  /** Whether any model could serve it, so that calls of one model name have one plan. */
+  #isModest(needs: CallNeeds | undefined): boolean {
+    return !needs || (needs.capabilities.length === 0 && needs.tokens <= this.#smallestWindow);
   }
 
   #fresh(call: PlanRequest, catalog: PlanCatalog, caller: Identity | undefined): readonly Target[] {

@@ -3,17 +3,18 @@ import type { ModelCall } from "../dialects/model-call.js";
 import { completionEvents } from "../dialects/openai/completion-events.js";
 import { wantsUsage } from "../dialects/wants-usage.js";
 import type { GatewayError } from "../errors.js";
-import { higherLayer, type LayerName } from "../schemas/model.js";
+import type { LayerName } from "../schemas/model.js";
 import type { GatewayConfig } from "../schemas/options.js";
 import type { CallContext } from "../spec/call.js";
+import type { Usage } from "../spec/usage.js";
 import type { RequestAccount } from "../usage/request-account.js";
 import { Cascade, type CascadeDeps } from "./cascade/cascade.js";
-import { firstLayer, planCascade } from "./cascade/cascade-plan.js";
-import { type Policy, policyOf } from "./cascade/policy.js";
+import type { EscalationShare } from "./cascade/escalation-share.js";
+import { type Decision, decide, type Weighed } from "./decision.js";
 import type { PreRoute } from "./pre-route/pre-route.js";
-import { promptText } from "./prompt-text.js";
 import { Run, type Served } from "./run.js";
 import type { Target } from "./target.js";
+import type { WarmPrefixes } from "./warm-prefixes.js";
 
 /** Whatever brings a call to an answer. */
 export interface Runner {
@@ -26,87 +27,72 @@ export interface Runner {
 /** What a {@link Router} decides by. */
 export interface RouterDeps {
   readonly routing: GatewayConfig["routing"];
-  readonly cascade: Omit<CascadeDeps, "onUnknown">;
+  readonly cascade: Omit<CascadeDeps, "onUnknown" | "takeEscalation" | "learn">;
   readonly preRoute: PreRoute;
-  /** Books one call that may escalate. */
-  readonly earnEscalation: () => void;
+  readonly share: EscalationShare;
+  readonly warm: WarmPrefixes;
   /** @throws GatewayError when nothing could serve the call */
   plan(call: ModelCall, context: CallContext): readonly Target[];
   /** Usable models of one layer. */
   layer(layer: LayerName, call: ModelCall, context: CallContext): readonly Target[];
 }
 
-/** Only these let the gateway choose between layers. */
-const CHOOSES_LAYER = /^auto(?::L[0-3])?$/;
-
-/** Decides how a call comes by its answer: straight from a list of models, or judged and perhaps escalated. */
+/** Decides how a call comes by its answer, and sets out to get it. */
 export class Router {
   readonly #deps: RouterDeps;
+  readonly #cascade: CascadeDeps;
 
   constructor(deps: RouterDeps) {
+    const { cascade, routing, share, preRoute } = deps;
     this.#deps = deps;
+    this.#cascade = {
+      ...cascade,
+      onUnknown: routing.onUnknown,
+      takeEscalation: () => share.take(),
+      learn: (prompt, differed) => preRoute.learn(prompt, differed),
+    };
+  }
+
+  /** How a call would be routed now; books nothing. @throws GatewayError when nothing could serve it */
+  decide(call: ModelCall, context: CallContext): Decision {
+    const { plan, layer, warm } = this.#deps;
+    const planned = plan(call, context);
+    const targets = isAuto(call) ? warm.prefer(call.request, context.identity?.id, planned) : planned;
+    return decide(call, targets, { ...this.#deps, layer: (name) => layer(name, call, context) });
   }
 
   /** @throws GatewayError when nothing could serve the call */
   route(call: ModelCall, context: CallContext, account: RequestAccount): Runner {
-    const targets = this.#deps.plan(call, context);
-    const { cascade, routing } = this.#deps;
-    const policy = call instanceof ChatCall && mayChoose(call) ? policyOf(call.request.sluice, routing) : null;
-    if (policy === null) return new Run(call, targets, { account }, cascade);
-    return this.#chosen(call as ChatCall, { policy, targets, context, account }); // only chats have a policy
+    const decision = this.decide(call, context);
+    if (decision.kind === "list") return new Run(call, decision.targets, { account }, this.#cascade);
+    this.#deps.share.earn();
+    const chat = call as ChatCall; // nothing else is judged or weighed
+    if (decision.kind === "weighed") return this.#weighed(chat, decision, account);
+    const judged = new Cascade(chat.whole(), decision.plan, account, this.#cascade);
+    return chat.request.stream ? new Buffered(judged, chat) : judged;
   }
 
-  #chosen(call: ChatCall, choosing: Choosing): Runner {
-    const { policy, targets, context, account } = choosing;
-    const { cascade, routing, layer, earnEscalation } = this.#deps;
-    earnEscalation();
-    const { request } = call;
-    const held = request.stream && !routing.bufferStreams;
-    const choice = held
-      ? { skipped: "stream" }
-      : planCascade({ request, policy, targets, below: (name) => layer(name, call, context) });
-    if ("skipped" in choice) return this.#preRouted(call, choosing);
-    const judged = new Cascade(call.whole(), choice, account, { ...cascade, onUnknown: routing.onUnknown });
-    return request.stream ? new Buffered(judged, call) : judged;
+  /** Books what an answer tells of its provider's cache. */
+  served(call: ModelCall, { identity }: CallContext, target: Target, usage: Usage | null): void {
+    if (isAuto(call)) this.#deps.warm.served(call.request, identity?.id, target, usage);
   }
 
-  /** What cannot be judged afterwards is decided on before: hard prompts begin at the highest layer. */
-  #preRouted(call: ChatCall, { policy, targets, account }: Choosing): Runner {
-    const { preRoute, cascade } = this.#deps;
-    const first = firstLayer(policy, targets) ?? "L0";
-    const highest = targets.reduce((layer, { model }) => higherLayer(layer, model.layer), first);
-    const goesUp =
-      policy.escalates && highest > first && preRoute.goesHigh(promptText(call.request)) && cascade.takeEscalation();
-    const start = goesUp ? highest : first;
-    const begin = targets
-      .filter(({ model }) => model.layer >= start)
-      .map((target) => (goesUp ? asPreRouted(target) : target));
-    const rest = targets.filter(({ model }) => model.layer < start);
-    return new PreRouted(new Run(call, [...begin, ...rest], { account }, cascade));
+  #weighed(call: ChatCall, { targets, raised, score }: Weighed, account: RequestAccount): Runner {
+    if (score) this.#deps.preRoute.book(score);
+    const rises = score !== null && score.score >= score.threshold && this.#deps.share.take();
+    return new PreRouted(new Run(call, rises ? raised : targets, { account }, this.#cascade));
   }
 }
 
-/** What a choice between layers is made from. */
-interface Choosing {
-  readonly policy: Policy;
-  readonly targets: readonly Target[];
-  readonly context: CallContext;
-  readonly account: RequestAccount;
-}
-
-function mayChoose({ request }: ChatCall): boolean {
-  return CHOOSES_LAYER.test(request.model);
-}
-
-function asPreRouted({ model, provider }: Target): Target {
-  return { model, provider, reason: `pre-route:${model.layer}` };
+function isAuto(call: ModelCall): call is ChatCall {
+  return call instanceof ChatCall && call.request.model.startsWith("auto");
 }
 
 /** Says of what it serves that it was decided on before the call. */
 class PreRouted implements Runner {
-  readonly #run: Runner;
+  readonly #run: Run;
 
-  constructor(run: Runner) {
+  constructor(run: Run) {
     this.#run = run;
   }
 

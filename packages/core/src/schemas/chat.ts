@@ -75,6 +75,10 @@ export const SluiceExtension = named(
           "Puts the receipt into the answer's `sluice` field: every upstream call and its cost. In a stream it stands in the usage chunk.",
         )
         .optional(),
+      explain: z
+        .boolean()
+        .describe("Answers with how the call would be routed, as `POST /v1/route/explain` does; nobody is called.")
+        .optional(),
       tags: z.array(z.string().min(1).max(128)).max(16).optional(),
     })
     .describe("Gateway options of one call; removed before the upstream sees the body."),

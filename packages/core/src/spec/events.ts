@@ -1,5 +1,6 @@
 import type { GatewayError } from "../errors.js";
 import type { Operation } from "../schemas/operation.js";
+import type { RouteDecision } from "../schemas/route-decision.js";
 import type { Usage } from "./usage.js";
 
 /** A request has been accepted and is about to be routed. */
@@ -10,6 +11,8 @@ export interface RequestEvent {
   /** The model asked for, such as `auto`. */
   readonly model: string;
   readonly stream: boolean;
+  /** The whole decision, worked out when asked: candidates, filters, reasons, prices, health. */
+  explain(): RouteDecision;
 }
 
 /** One upstream call is about to be made. */

@@ -2,10 +2,12 @@ import { ChatRequest } from "../../schemas/chat.js";
 import { ChatCompletion, ChatCompletionChunk } from "../../schemas/chat-completion.js";
 import { isPlainChat } from "../../schemas/plain-chat.js";
 import { RECEIPT_HEADERS } from "../response-headers.js";
-import { defineRoute, reply } from "../route.js";
+import { defineRoute, jsonReply, type RouteContext, reply } from "../route.js";
 import { ROUTING_FAILURES } from "../routing-failures.js";
+import type { ChatData } from "../services.js";
 
-const MAX_CHAT_BYTES = 32 * 1024 * 1024;
+/** The largest body of a chat. */
+export const MAX_CHAT_BYTES = 32 * 1024 * 1024;
 
 /** POST /v1/chat/completions */
 export const createChatCompletion = defineRoute({
@@ -27,13 +29,16 @@ export const createChatCompletion = defineRoute({
   },
   headers: RECEIPT_HEADERS,
   failures: ["context_length_exceeded", ...ROUTING_FAILURES],
-  async handle({ services, request, requestId, identity, body, text }) {
-    const chat = {
-      request: body,
-      text,
-      created: Math.floor(services.clock.now() / 1_000),
-      id: requestId.replace("req_", "chatcmpl-"),
-    };
-    return reply(await services.chat(chat, { requestId, signal: request.signal, identity }));
+  async handle(context) {
+    const { services, request, requestId, identity, body } = context;
+    const caller = { requestId, signal: request.signal, identity };
+    if (body.sluice?.explain) return jsonReply(200, services.explain(chatData(context), caller));
+    return reply(await services.chat(chatData(context), caller));
   },
 });
+
+/** A chat as the caller sent it. */
+export function chatData({ services, requestId, body, text }: RouteContext<ChatRequest>): ChatData {
+  const created = Math.floor(services.clock.now() / 1_000);
+  return { request: body, text, created, id: requestId.replace("req_", "chatcmpl-") };
+}

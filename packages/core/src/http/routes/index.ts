@@ -2,6 +2,7 @@ import type { Route } from "../route.js";
 import { listAudit } from "./audit.js";
 import { changePassword, getMe, login, logout } from "./auth.js";
 import { createChatCompletion } from "./chat.js";
+import { explainRoute } from "./explain.js";
 import { forwardRoutes } from "./forwards.js";
 import { getHealth, getLiveliness, getLiveness, getReadiness, getReadinessAlias } from "./health.js";
 import { createKey, deleteKey, getKey, listKeys, rotateKey, updateKey } from "./keys.js";
@@ -13,6 +14,7 @@ import { createUser, deleteUser, getUser, listUsers, updateUser } from "./users.
 /** Every route there is. */
 export const routes: readonly Route[] = describingRoutes([
   createChatCompletion,
+  explainRoute,
   ...forwardRoutes,
   listModels,
   createModel,

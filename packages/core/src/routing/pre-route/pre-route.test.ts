@@ -12,12 +12,16 @@ function prompt(index: number): string {
 describe("the score before a call", () => {
   it("sends the wanted share of traffic up, whatever the traffic is", () => {
     const preRoute = new PreRoute(0.2);
-    const high = Array.from({ length: 2_000 }, (_, index) => preRoute.goesHigh("word ".repeat((index * 37) % 500)));
+    const high = Array.from({ length: 2_000 }, (_, index) => {
+      const look = preRoute.look("word ".repeat((index * 37) % 500));
+      preRoute.book(look);
+      return look.score >= look.threshold;
+    });
     expect(high.slice(1_000).filter(Boolean).length / 1_000).toBeCloseTo(0.2, 1);
   });
 
   it("sends nothing up where no share is wanted", () => {
-    expect(new PreRoute(0).goesHigh("Prove it. ".repeat(1_000))).toBe(false);
+    expect(new PreRoute(0).look("Prove it. ".repeat(1_000)).threshold).toBe(Number.POSITIVE_INFINITY);
   });
 
   it("follows the rule until it has seen enough outcomes, and then what it learned", () => {

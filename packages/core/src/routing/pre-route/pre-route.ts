@@ -41,19 +41,22 @@ export class PreRoute {
     return { score, threshold: this.#threshold(), by };
   }
 
-  /** Whether a prompt goes to the strong layer; books it as traffic. */
-  goesHigh(prompt: string): boolean {
-    const { score, threshold } = this.look(prompt);
+  /** Books a prompt's score as traffic, which later thresholds are quantiles of. */
+  book({ score }: PreRouteScore): void {
     this.#recent[this.#next] = score;
     this.#next = (this.#next + 1) % REMEMBERED;
-    return score >= threshold;
   }
 
   /** Learns from an outcome: whether the strong model's answer was another one than the cheap model's. */
   learn(prompt: string, differed: boolean): void {
     this.#learned.learn(prompt, differed ? 1 : 0);
     // Scores of the rule and learned ones are no measure of each other.
-    if (this.#learned.outcomes === LEAST_OUTCOMES) this.#recent = [];
+    if (this.#learned.outcomes === LEAST_OUTCOMES) this.#forget();
+  }
+
+  /** How many outcomes it has learned from. */
+  get outcomes(): number {
+    return this.#learned.outcomes;
   }
 
   /** What has been learned, to be kept. */
@@ -64,6 +67,12 @@ export class PreRoute {
   /** Goes on from what was kept. */
   restore(state: LearnedState): void {
     this.#learned.restore(state);
+    this.#forget();
+  }
+
+  #forget(): void {
+    this.#recent = [];
+    this.#next = 0;
   }
 
   #threshold(): number {
