@@ -74,9 +74,13 @@ const credentials = {
 
 const hostKey = z
   .string()
-  .regex(/^SHA256:[A-Za-z0-9+/]{43}=?$/, "must be a fingerprint such as SHA256:…")
+  .max(4_096)
+  .regex(
+    /^(?:SHA256:[A-Za-z0-9+/]{43}=?|[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,2}(?: [^\p{Cc}]*)?)$/u,
+    "must be a fingerprint such as SHA256:…, or a public key",
+  )
   .optional()
-  .describe("The one host key that is accepted.");
+  .describe("The one host key that is accepted: its fingerprint, or the public key itself.");
 
 const Preset = z
   .string()

@@ -1,11 +1,24 @@
 import type { Clock } from "../clock.js";
-import type { OpenTerminal, TerminalEnvironment, TerminalExit, TerminalSize } from "../schemas/terminal.js";
+import type {
+  OpenLocalTerminal,
+  OpenSshTerminal,
+  OpenTelnetTerminal,
+  TerminalEnvironment,
+  TerminalExit,
+  TerminalSize,
+} from "../schemas/terminal.js";
 import type { TerminalSignalName } from "../schemas/terminal-call.js";
 import type { Identity, TerminalType } from "./http.js";
 import type { Logger } from "./logger.js";
 
 /** The request to open one kind of terminal. */
-export type OpenRequest<Type extends TerminalType> = Extract<OpenTerminal, { readonly type: Type }>;
+export type OpenRequest<Type extends TerminalType> = OpenRequests[Type];
+
+interface OpenRequests {
+  readonly local: OpenLocalTerminal;
+  readonly ssh: OpenSshTerminal;
+  readonly telnet: OpenTelnetTerminal;
+}
 
 /** What a driver may need besides the request. */
 export interface TerminalContext {
@@ -22,13 +35,15 @@ export interface TerminalContext {
 }
 
 /** A way to open one kind of terminal. Drivers differ by what their terminals can do, never by their name. */
-export interface TerminalDriver<Type extends TerminalType = TerminalType> {
+export interface TerminalDriver<out Type extends TerminalType = TerminalType> {
   readonly type: Type;
   /**
    * Opens a terminal; it is usable when the promise resolves.
    * @throws GatewayError for what the caller can cause or see; nothing is left running then
    */
   open(request: OpenRequest<Type>, context: TerminalContext): Promise<RunningTerminal>;
+  /** Lets go of what all its terminals share. Called when the gateway closes, after every terminal has. */
+  close?(): Promise<void>;
 }
 
 /** An open terminal. What a kind cannot do it leaves out. */

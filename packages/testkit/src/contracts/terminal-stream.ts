@@ -32,8 +32,8 @@ export function describeStream(at: TerminalBench): void {
 
     it("interrupts the foreground program", async () => {
       const terminal = await at.stream();
-      await terminal.type("sleep 60; echo status-$?\n");
-      await terminal.until("sleep 60");
+      await terminal.type("echo be''gun; sleep 60\n");
+      await terminal.until("begun");
       await terminal.type("\x03");
       await terminal.type("echo still-$((1 + 1))\n");
       await terminal.until("still-2");

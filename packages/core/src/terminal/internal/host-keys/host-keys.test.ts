@@ -1,161 +1,148 @@
-import { createHmac } from "node:crypto";
-import { describe, expect, it } from "vitest";
-import type { FailureCode } from "../../../errors.js";
-import { fingerprintOf, type HostKey, hostKeyFrom, hostKeyOf } from "./host-key.js";
-import { knownHostsName, knownKeys, parseKnownHosts } from "./known-hosts.js";
-import { type HostKeyPolicy, judge, judgePinned, pinnedKey } from "./verdict.js";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fakeClock } from "@sluice/testkit";
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import type { HostKeyPolicy } from "../../../schemas/host-key.js";
+import type { Store } from "../../../spec/store.js";
+import { memoryStore } from "../../../stores/memory.js";
+import { fingerprintOf } from "./host-key.js";
+import { HostKeys } from "./host-keys.js";
+import { pinnedKey } from "./verdict.js";
 
-/** Made with ssh-keygen; the fingerprints are what `ssh-keygen -l` printed. */
-const ED25519 = "AAAAC3NzaC1lZDI1NTE5AAAAIM4NWbQbuIGJZPXq/1dbv2Rac6AvdRos282lRwDfz2HU";
-const ED25519_FINGERPRINT = "SHA256:g7vtCa1AgiRTSCvxm5GzANPLiYaTJO2KKGSVqNWJ1sE";
-const OTHER = blobOf("ssh-ed25519", "another").toString("base64");
-const ECDSA = blobOf("ecdsa-sha2-nistp256", "a third").toString("base64");
+const TARGET = { host: "Example.com", port: 22 };
+const FIRST = blob("ssh-ed25519", "first");
+const SECOND = blob("ssh-ed25519", "second");
 
-function blobOf(type: string, rest: string): Buffer {
+function blob(type: string, rest: string): Buffer {
   const length = Buffer.alloc(4);
   length.writeUInt32BE(type.length);
   return Buffer.concat([length, Buffer.from(type + rest)]);
 }
 
-function key(type: string, base64: string): HostKey {
-  const read = hostKeyFrom(type, base64);
-  if (!read) throw new TypeError("not a key");
-  return read;
+const folder = mkdtempSync(join(tmpdir(), "host-keys-"));
+const file = join(folder, "known_hosts");
+let store: Store;
+
+beforeEach(async () => {
+  store = memoryStore();
+  await store.open();
+  writeFileSync(file, "");
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function opened(options: { readonly file?: string | null } = {}): Promise<HostKeys> {
+  const keys = new HostKeys({ store, clock: fakeClock(), file: options.file ?? null });
+  await keys.open();
+  return keys;
 }
 
-const ed25519 = key("ssh-ed25519", ED25519);
-const other = key("ssh-ed25519", OTHER);
-const ecdsa = key("ecdsa-sha2-nistp256", ECDSA);
-
-function hash(name: string): string {
-  const salt = Buffer.from("twenty bytes of salt");
-  return `|1|${salt.toString("base64")}|${createHmac("sha1", salt).update(name).digest("base64")}`;
+function trust(policy: HostKeyPolicy, pin?: string) {
+  return { policy, pinned: pin === undefined ? null : pinnedKey(pin) };
 }
 
-describe("a host key", () => {
-  it("has the fingerprint OpenSSH prints", () => {
-    expect(fingerprintOf(ed25519)).toBe(ED25519_FINGERPRINT);
+describe("accept-new", () => {
+  it("remembers the first key of a host and refuses another", async () => {
+    const keys = await opened();
+    await keys.check(TARGET, FIRST, trust("accept-new"));
+    await keys.check({ host: "example.COM", port: 22 }, FIRST, trust("accept-new"));
+    expect(keys.list()).toEqual([
+      {
+        id: "example.com:22",
+        host: "example.com",
+        port: 22,
+        type: "ssh-ed25519",
+        fingerprint: fingerprintOf({ blob: FIRST }),
+        addedAt: "2026-01-01T00:00:00.000Z",
+      },
+    ]);
+    await expect(keys.check(TARGET, SECOND, trust("accept-new"))).rejects.toMatchObject({ code: "host_key_changed" });
   });
 
-  it.each([
-    ["nothing", Buffer.alloc(0)],
-    ["a length and no type", Buffer.from([0, 0, 0, 7])],
-    ["a type longer than the rest", Buffer.from([0, 0, 0, 7, 65])],
-    ["an empty type", Buffer.from([0, 0, 0, 0, 65])],
-    ["a type of absurd length", Buffer.from([0xff, 0xff, 0xff, 0xff, 65])],
-  ])("is not read from %s", (_what, blob) => {
-    expect(hostKeyOf(blob)).toBeNull();
+  it("knows each port by itself, and IPv6 addresses in brackets", async () => {
+    const keys = await opened();
+    await keys.check(TARGET, FIRST, trust("accept-new"));
+    await keys.check({ ...TARGET, port: 2222 }, SECOND, trust("accept-new"));
+    await keys.check({ host: "2001:db8::1", port: 22 }, SECOND, trust("accept-new"));
+    expect(keys.list().map(({ id }) => id)).toEqual(["[2001:db8::1]:22", "example.com:22", "example.com:2222"]);
+  });
+
+  it("takes a new key once the old one is removed", async () => {
+    const keys = await opened();
+    await keys.check(TARGET, FIRST, trust("accept-new"));
+    await keys.remove("example.com:22");
+    await keys.check(TARGET, SECOND, trust("accept-new"));
+    expect(keys.list().map(({ fingerprint }) => fingerprint)).toEqual([fingerprintOf({ blob: SECOND })]);
+    await expect(keys.remove("example.org:22")).rejects.toMatchObject({ code: "not_found" });
+  });
+
+  it("lets one of two first connections win, also between instances", async () => {
+    const [one, other] = [await opened(), await opened()];
+    const checks = [one.check(TARGET, FIRST, trust("accept-new")), other.check(TARGET, SECOND, trust("accept-new"))];
+    const results = await Promise.allSettled(checks);
+    expect(results.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+    expect(results).toContainEqual(
+      expect.objectContaining({ reason: expect.objectContaining({ code: "host_key_changed" }) }),
+    );
+  });
+
+  it("refuses what is no key", async () => {
+    const checking = (await opened()).check(TARGET, Buffer.from("x"), trust("accept-new"));
+    await expect(checking).rejects.toMatchObject({ code: "host_key_refused" });
   });
 });
 
-describe("known_hosts", () => {
-  it.each([
-    ["a plain name", "example.com", "example.com", 22],
-    ["a name in other letters", "Example.COM", "EXAMPLE.com", 22],
-    ["one of several", "a,example.com,10.0.0.1", "10.0.0.1", 22],
-    ["a port", "[example.com]:2222", "example.com", 2222],
-    ["wildcards", "*.example.c?m", "a.b.example.com", 22],
-    ["a wildcard with a port", "[*.example.com]:2222", "a.example.com", 2222],
-    ["a hashed name", hash("example.com"), "Example.com", 22],
-    ["a hashed name with a port", hash("[example.com]:2222"), "example.com", 2222],
-    ["an IPv6 address", "::1", "::1", 22],
-  ])("finds %s", (_what, hosts, host, port) => {
-    expect(lookUp(`${hosts} ssh-ed25519 ${ED25519} comment`, host, port).trusted).toEqual([ed25519]);
+describe("the known_hosts file", () => {
+  const line = (key: Buffer, hosts = "example.com") => `${hosts} ssh-ed25519 ${key.toString("base64")}\n`;
+
+  it("counts beside what is remembered, and is read anew each time", async () => {
+    const keys = await opened({ file });
+    await expect(keys.check(TARGET, FIRST, trust("strict"))).rejects.toMatchObject({ code: "host_key_refused" });
+    writeFileSync(file, line(FIRST));
+    await keys.check(TARGET, FIRST, trust("strict"));
+    await expect(keys.check(TARGET, SECOND, trust("accept-new"))).rejects.toMatchObject({ code: "host_key_changed" });
+    expect(keys.list()).toEqual([]);
   });
 
-  it.each([
-    ["another name", "example.com", "example.org", 22],
-    ["another port", "[example.com]:2222", "example.com", 22],
-    ["port 22 under a name alone, for another port", "example.com", "example.com", 2222],
-    ["a dot that is no wildcard", "example.com", "exampleXcom", 22],
-    ["what a pattern takes out", "*.example.com,!bad.example.com", "bad.example.com", 22],
-    ["what is only taken out", "!bad.example.com", "good.example.com", 22],
-    ["another hashed name", hash("example.com"), "example.org", 22],
-    ["a hash of another version", hash("example.com").replace("|1|", "|2|"), "example.com", 22],
-  ])("does not find %s", (_what, hosts, host, port) => {
-    expect(lookUp(`${hosts} ssh-ed25519 ${ED25519}`, host, port).trusted).toEqual([]);
+  it("is all that counts under known_hosts", async () => {
+    const keys = await opened({ file });
+    await keys.check(TARGET, FIRST, trust("accept-new"));
+    await expect(keys.check(TARGET, FIRST, trust("known_hosts"))).rejects.toMatchObject({ code: "host_key_refused" });
+    await keys.check(TARGET, FIRST, trust("strict"));
   });
 
-  it.each([
-    "# example.com ssh-ed25519 AAAA",
-    "",
-    "   ",
-    "example.com",
-    "example.com ssh-ed25519",
-    "example.com ssh-ed25519 !!!!",
-    `example.com ssh-rsa ${ED25519}`,
-    `@unheard-of example.com ssh-ed25519 ${ED25519}`,
-    "example.com 1024 35 1234567890",
-  ])("passes over the line %j", (line) => {
-    expect(parseKnownHosts(line)).toEqual([]);
+  it("refuses every host while it cannot be read", async () => {
+    const keys = await opened({ file: join(folder, "missing") });
+    await expect(keys.check(TARGET, FIRST, trust("accept-new"))).rejects.toMatchObject({ code: "host_key_refused" });
   });
 
-  it("tells revoked keys and certificate authorities from trusted keys", () => {
-    const file = [
-      `example.com ssh-ed25519 ${ED25519}`,
-      `@revoked * ssh-ed25519 ${OTHER}`,
-      `@cert-authority\t*.com ecdsa-sha2-nistp256 ${ECDSA}\r`,
-    ].join("\n");
-    expect(lookUp(file, "example.com", 22)).toEqual({ trusted: [ed25519], revoked: [other], certified: true });
+  it("revokes a key even where it is the one named", async () => {
+    writeFileSync(file, `@revoked ${line(FIRST, "*")}`);
+    const named = trust("accept-new", fingerprintOf({ blob: FIRST }));
+    await expect((await opened({ file })).check(TARGET, FIRST, named)).rejects.toMatchObject({
+      code: "host_key_refused",
+    });
   });
-
-  it("is not held up by many wildcards", () => {
-    const hosts = `${"*a".repeat(30)}${"*".repeat(200)}b`;
-    expect(lookUp(`${hosts} ssh-ed25519 ${ED25519}`, "a".repeat(40), 22).trusted).toEqual([]);
-  });
-
-  function lookUp(text: string, host: string, port: number) {
-    return knownKeys(parseKnownHosts(text), knownHostsName(host, port));
-  }
 });
 
-describe("the verdict", () => {
-  const shown = { name: "example.com:22", key: ed25519 };
-  const nothing = { trusted: [], revoked: [], certified: false };
-
-  it.each([
-    ["a known key", { trusted: [other, ed25519] }, "strict", "known"],
-    ["a new key under accept-new", {}, "accept-new", "new"],
-    ["a new key under strict", {}, "strict", "host_key_refused"],
-    ["a new key under known-hosts", {}, "known-hosts", "host_key_refused"],
-    ["a new key of a host with a certificate", { certified: true }, "accept-new", "host_key_refused"],
-    ["a changed key", { trusted: [other] }, "accept-new", "host_key_changed"],
-    ["a key of another type than the known one", { trusted: [ecdsa] }, "accept-new", "host_key_changed"],
-    ["a changed key with checks off", { trusted: [other] }, "off", "known"],
-    ["a revoked key", { trusted: [ed25519], revoked: [ed25519] }, "strict", "host_key_refused"],
-    ["a revoked key with checks off", { revoked: [ed25519] }, "off", "host_key_refused"],
-  ] as const)("on %s", (_what, known, policy: HostKeyPolicy, expected) => {
-    expect(verdict(() => judge(shown, { ...nothing, ...known }, policy))).toBe(expected);
+describe("a named key", () => {
+  it("is the only one that counts, and is not remembered", async () => {
+    const keys = await opened();
+    await keys.check(TARGET, SECOND, trust("accept-new"));
+    await keys.check(TARGET, FIRST, trust("strict", fingerprintOf({ blob: FIRST })));
+    const other = trust("off", fingerprintOf({ blob: FIRST }));
+    await expect(keys.check(TARGET, SECOND, other)).rejects.toMatchObject({ code: "host_key_changed" });
+    expect(keys.list().map(({ fingerprint }) => fingerprint)).toEqual([fingerprintOf({ blob: SECOND })]);
   });
+});
 
-  it("names both fingerprints of a changed key", () => {
-    const refuse = () => judge(shown, { ...nothing, trusted: [other] }, "accept-new");
-    expect(refuse).toThrow(ED25519_FINGERPRINT);
-    expect(refuse).toThrow(fingerprintOf(other));
+describe("the types to ask for", () => {
+  it("are those of the keys that are known", async () => {
+    const keys = await opened();
+    expect(await keys.knownTypes(TARGET, trust("accept-new"))).toEqual([]);
+    await keys.check(TARGET, FIRST, trust("accept-new"));
+    expect(await keys.knownTypes(TARGET, trust("accept-new"))).toEqual(["ssh-ed25519"]);
+    const pinned = trust("accept-new", `ecdsa-sha2-nistp256 ${blob("ecdsa-sha2-nistp256", "x").toString("base64")}`);
+    expect(await keys.knownTypes(TARGET, pinned)).toEqual(["ecdsa-sha2-nistp256"]);
   });
-
-  it.each([
-    ["its fingerprint", ED25519_FINGERPRINT, true],
-    ["its fingerprint with padding", `${ED25519_FINGERPRINT}=`, true],
-    ["its public key", `ssh-ed25519 ${ED25519} somebody@somewhere`, true],
-    ["another fingerprint", fingerprintOf(other), false],
-    ["another public key", `ssh-ed25519 ${OTHER}`, false],
-  ])("holds a key against %s", (_what, text, same) => {
-    const pinned = pinnedKey(text);
-    if (!pinned) throw new TypeError("not a pin");
-    expect(verdict(() => judgePinned(shown, pinned))).toBe(same ? undefined : "host_key_changed");
-  });
-
-  it.each(["", "SHA256:", "MD5:00:11", `SHA256:${"a".repeat(42)}`, `ssh-rsa ${ED25519}`, "x"])(
-    "takes %j for no key",
-    (text) => expect(pinnedKey(text)).toBeNull(),
-  );
-
-  function verdict(decide: () => unknown): unknown {
-    try {
-      return decide();
-    } catch (error) {
-      return (error as { code: FailureCode }).code; // anything else has no code and fails the comparison
-    }
-  }
 });

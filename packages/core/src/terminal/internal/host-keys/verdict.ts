@@ -1,9 +1,7 @@
 import { GatewayError } from "../../../errors.js";
+import type { HostKeyPolicy } from "../../../schemas/host-key.js";
 import { describeKey, fingerprintOf, type HostKey, hostKeyFrom, sameKey } from "./host-key.js";
 import type { KnownKeys } from "./known-hosts.js";
-
-/** What to do about a host whose key is not known: remember it, refuse it, or not look at keys at all. */
-export type HostKeyPolicy = "accept-new" | "known-hosts" | "strict" | "off";
 
 /** The host, as messages name it, and the key it shows. */
 export interface ShownKey {

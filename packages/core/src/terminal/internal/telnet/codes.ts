@@ -9,6 +9,12 @@ export const SB = 250;
 /** Subnegotiation ends. */
 export const SE = 240;
 
+/** Marks where output that an interrupt made worthless ends. */
+export const DATA_MARK = 242;
+export const INTERRUPT_PROCESS = 244;
+/** RFC 1184. */
+export const ABORT = 238;
+
 /** Options: RFC 856, 857, 858, 1091, 1073. */
 export const BINARY = 0;
 export const ECHO = 1;
