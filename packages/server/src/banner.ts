@@ -59,7 +59,8 @@ function credentials({ username, password }: FirstAdmin): readonly string[] {
 function productionNote(url: string, username: string): readonly string[] {
   return [
     "  Every call needs an API key or the token of a login:",
-    `    ${username} logs in with POST ${url}/v1/auth/login and makes keys with POST ${url}/v1/keys`,
+    `    ${username} logs in with POST ${url}/v1/auth/login and makes keys with POST ${url}/v1/keys;`,
+    "    on this machine, sluice keys create makes one too",
     "",
   ];
 }

@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import { isGatewayError, VERSION } from "@sluice/core";
 import { configCheck } from "./commands/config-check.js";
+import { createKey, listKeys, revokeKey } from "./commands/keys.js";
 import { listModels, resetModels } from "./commands/models.js";
 import { replay } from "./commands/replay.js";
 import { start } from "./commands/start.js";
@@ -15,6 +16,9 @@ Usage:
   sluice config check [FILE]   validate a configuration; show every value and where it comes from
   sluice models [list]         show the catalogue as the data directory has it
   sluice models reset          forget every change made to it over HTTP
+  sluice keys create           make an API key and print it, this once
+  sluice keys [list]           show the API keys
+  sluice keys revoke ID        end an API key
   sluice replay FILE...        what a routing policy would have cost and achieved on recorded answers
 
 Options:
@@ -23,6 +27,9 @@ Options:
   --port PORT      port to listen on              (default: 3000)
   --data-dir DIR   where the server keeps files   (default: ./.sluice)
   --help, --version
+
+Options of keys create (lists with commas):
+  --name NAME, --role ROLE, --scopes A,B, --models A,B, --layers L0,L1, --expires TIME
 
 Options of replay:
   --mode MODE      economy, balanced, quality or free-first             (default: balanced)
@@ -49,6 +56,10 @@ async function main(words: readonly string[]): Promise<number | undefined> {
   if (command === "" || command === "start") await start(values);
   else if (command === "models" || command === "models list") await listModels(values);
   else if (command === "models reset") await resetModels(values);
+  else if (command === "keys" || command === "keys list") await listKeys(values);
+  else if (command === "keys create") await createKey(values);
+  else if (positionals.length === 3 && command.startsWith("keys revoke "))
+    await revokeKey(positionals[2] ?? "", values);
   else if (positionals[0] === "replay") await replay(positionals.slice(1), values);
   else if (positionals[0] === "config" && positionals[1] === "check" && positionals.length <= 3) {
     return configCheck({ ...values, config: positionals[2] ?? values.config });
@@ -68,6 +79,11 @@ function parse(words: readonly string[]) {
         host: text,
         port: text,
         "data-dir": text,
+        name: text,
+        role: text,
+        scopes: text,
+        layers: text,
+        expires: text,
         mode: text,
         models: text,
         prices: text,

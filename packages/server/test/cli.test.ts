@@ -384,6 +384,38 @@ describe("in production", () => {
   });
 });
 
+describe("sluice keys", () => {
+  it("makes, lists and revokes keys beside a running server, which notices", async () => {
+    const home = directory();
+    const server = cli(["--port", "0"], home, { SLUICE_MODE: "production", ...SECRETS });
+    const url = await server.url();
+    const status = async (key: string): Promise<number> =>
+      (await fetch(`${url}/v1/models`, { headers: { "x-api-key": key } })).status;
+    const made = cli(["keys", "create", "--name", "shop", "--scopes", "chat,embeddings", "--layers", "L0"], home);
+    expect((await made.ended).code).toBe(0);
+    const key = made.out.trim();
+    expect(key).toMatch(/^slc_[0-9A-Za-z]{57}$/);
+    await expect.poll(() => status(key), { timeout: 10_000 }).toBe(200);
+    const listed = cli(["keys"], home);
+    await listed.ended;
+    expect(listed.out).toMatch(new RegExp(`${key.slice(4, 12)} +shop +client +never +chat,embeddings,L0`));
+    expect(listed.out).not.toContain(key.slice(12));
+    const revoked = cli(["keys", "revoke", key.slice(4, 12)], home);
+    expect((await revoked.ended).code).toBe(0);
+    await expect.poll(() => status(key), { timeout: 10_000 }).toBe(401);
+  });
+
+  it.each([
+    [["keys", "create", "--scopes", "everything"], /^sluice: Invalid request: scopes/],
+    [["keys", "create", "--role", "root"], /^sluice: Invalid request: role/],
+    [["keys", "revoke", "AAAAAAAA"], /^sluice: Not found: there is no key AAAAAAAA/],
+  ])("%j says what is wrong", async (words, expected) => {
+    const run = cli(words);
+    expect((await run.ended).code).toBe(1);
+    expect(run.err).toMatch(expected);
+  });
+});
+
 describe("the command line", () => {
   it.each([
     [["--help"], 0, /Usage:/, /^$/],

@@ -258,5 +258,6 @@ describe("Authorization", () => {
   it("may come once", () => {
     expect(code({ headers: { ...LOCAL, authorization: "Bearer a" } })).toBe("in");
     expect(code({ headers: { ...LOCAL, authorization: "Bearer a, Bearer a" } })).toBe("invalid_request");
+    expect(code({ headers: { ...LOCAL, authorization: "Bearer a', null, 1)" } })).toBe("in");
   });
 });

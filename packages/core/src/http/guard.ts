@@ -7,6 +7,8 @@ import { ownOrigins, webOrigins } from "./origins.js";
 export type Guard = (request: GatewayRequest, peer: Peer | undefined) => void;
 
 const HOST = /^[\w.\-[\]:]{1,255}$/;
+/** Where two headers of one name were joined. */
+const SECOND_CREDENTIAL = /, ?(?:bearer|basic) /i;
 /** Names a page of another site cannot have: DNS rebinding needs a name of its own. */
 const LOCAL_NAMES = ["localhost", "127.0.0.1", "[::1]"];
 /** Addresses that stand for every interface: browsers connect there, and no gateway is called so. */
@@ -38,7 +40,7 @@ export function createGuard({ mode, publicHosts, corsOrigins }: GatewayConfig): 
     if (host === null) throw invalid("Host: is missing");
     if (host !== lastHost || peer?.localPort !== lastPort) checkHost(host, peer);
     if (!url.startsWith("/")) checkTarget(url, peer);
-    if (headers.get("authorization")?.includes(", ")) throw invalid("Authorization: send only one");
+    if (SECOND_CREDENTIAL.test(headers.get("authorization") ?? "")) throw invalid("Authorization: send only one");
     const origin = headers.get("origin");
     const site = headers.get("sec-fetch-site");
     if (origin === null && site === null) return;

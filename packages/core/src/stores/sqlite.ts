@@ -5,6 +5,7 @@ import { GatewayError } from "../errors.js";
 import type { Store } from "../spec/store.js";
 import { migrate } from "./internal/migrate.js";
 import { openSqlite } from "./internal/open-sqlite.js";
+import { pollRevisions } from "./internal/poll-revisions.js";
 import { sqlAudit } from "./internal/sql-audit.js";
 import { sqlEntries } from "./internal/sql-entries.js";
 import { sqlUsage } from "./internal/sql-usage.js";
@@ -53,6 +54,7 @@ export function sqliteStore({ file, clock = systemClock() }: SqliteStoreOptions)
     entries: (kind) => sqlEntries(withDatabase, kind),
     audit: sqlAudit(withDatabase),
     usage: sqlUsage(withDatabase),
+    subscribe: (onChange) => pollRevisions(withDatabase, clock, onChange),
     async open() {
       opening ??= openDatabase(path, clock).catch((cause: unknown) => {
         opening = undefined; // a later call tries again

@@ -8,6 +8,7 @@ import type { ServerConfig } from "../config/schema.js";
 import { loadConfig } from "../config.js";
 import { gatewayOf } from "../gateway-of.js";
 import { refusedStore } from "../refusals.js";
+import { table } from "./table.js";
 
 /** `sluice models list`: the catalogue as the data directory has it, also while a server runs on it. */
 export async function listModels(flags: Flags): Promise<void> {
@@ -55,17 +56,4 @@ function databaseOf(config: ServerConfig): string | null {
   if (refused !== null) throw new ConfigError(refused);
   const file = join(resolve(config.dataDir), "sluice.db");
   return config.store === "sqlite" && existsSync(file) ? file : null;
-}
-
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_cell, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map(
-      (row) =>
-        `${row
-          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-          .join("  ")
-          .trimEnd()}\n`,
-    )
-    .join("");
 }
