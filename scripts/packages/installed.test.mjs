@@ -69,10 +69,12 @@ describe.skipIf(!installable)(`installed from the tarballs${reason}`, () => {
   });
 
   it.concurrent.each([
-    ["node16", "node16"],
-    ["bundler", "esnext"],
-  ])("type-checks an application with moduleResolution %s", { timeout: 180_000 }, async (resolution, module) => {
-    expect(await typeErrors(all, ["--module", module, "--moduleResolution", resolution])).toBe("");
+    // With skipLibCheck off our declarations have to hold by themselves, which takes long and once is enough.
+    ["node16", "node16", "false"],
+    ["bundler", "esnext", "true"],
+  ])("type-checks an application with moduleResolution %s", { timeout: 180_000 }, async (resolution, module, skips) => {
+    const flags = ["--module", module, "--moduleResolution", resolution, "--skipLibCheck", skips];
+    expect(await typeErrors(all, flags)).toBe("");
   });
 
   it.each(EXAMPLES)("runs the example %s", async (name) => {
