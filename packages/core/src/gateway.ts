@@ -98,7 +98,10 @@ export class Gateway extends EventEmitter<GatewayEvents> {
    * @throws GatewayError any code of `FAILURES` that a chat can end with
    */
   async chat(request: ChatInput, options: CallOptions = {}): Promise<ChatCompletion> {
-    const { body } = await this.#chat({ ...request, stream: false }, this.#context(options.signal, options.identity));
+    const { body } = await this.#chat(
+      { ...request, stream: false },
+      await this.#context(options.signal, options.identity),
+    );
     return JSON.parse(wholeText(body)) as ChatCompletion; // the dialect reader has understood it
   }
 
@@ -120,7 +123,7 @@ export class Gateway extends EventEmitter<GatewayEvents> {
     await this.#usable();
     const { body } = await this.#internals.services.forward(
       { operation: "embeddings", request: validate(EmbeddingRequest, request), body: checkedJson(request) ?? "" },
-      this.#context(options.signal, options.identity),
+      await this.#context(options.signal, options.identity),
     );
     return EmbeddingList.parse(JSON.parse(wholeText(body)));
   }
@@ -132,7 +135,7 @@ export class Gateway extends EventEmitter<GatewayEvents> {
   async *stream(request: ChatInput, options: CallOptions = {}): AsyncGenerator<ChatCompletionChunk, void, undefined> {
     const leaving = new AbortController();
     const signal = options.signal ? AbortSignal.any([options.signal, leaving.signal]) : leaving.signal;
-    const { body } = await this.#chat({ ...request, stream: true }, this.#context(signal, options.identity));
+    const { body } = await this.#chat({ ...request, stream: true }, await this.#context(signal, options.identity));
     if (!isByteStream(body)) throw new GatewayError("internal");
     const splitter = new SseSplitter();
     for await (const bytes of readStream(body, () => leaving.abort())) {
@@ -203,7 +206,9 @@ export class Gateway extends EventEmitter<GatewayEvents> {
     return { request: validate(ChatRequest, request), text: checkedJson(request) ?? "", created, id };
   }
 
-  #context(signal: LeaveSignal = STAYS, identity?: Identity): CallContext {
+  /** A call on somebody's behalf counts for that caller, as it would over HTTP. */
+  async #context(signal: LeaveSignal = STAYS, identity?: Identity): Promise<CallContext> {
+    if (identity) await this.#internals.charge(identity);
     return { requestId: this.#internals.clock.id("req_"), signal, identity };
   }
 

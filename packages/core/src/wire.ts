@@ -2,7 +2,7 @@ import type { EventEmitter } from "eventemitter3";
 import { type Clock, systemClock } from "./clock.js";
 import { ChatCall } from "./dialects/chat-call.js";
 import { ForwardCall } from "./dialects/forward-call.js";
-import type { ModelCall } from "./dialects/model-call.js";
+import type { ChatData, ForwardData, ModelCall } from "./dialects/model-call.js";
 import { clientAddress } from "./http/client-address.js";
 import { createHandler, type Handler, pathOf } from "./http/handler.js";
 import { healthReport } from "./http/health-report.js";
@@ -11,6 +11,7 @@ import { createMatcher } from "./http/match.js";
 import { openapiDocument } from "./http/openapi.js";
 import { routes } from "./http/routes/index.js";
 import type { ProviderStatus, Services } from "./http/services.js";
+import { type CallSize, Leases } from "./limits/internal/leases.js";
 import { sharedLimiter } from "./limits/internal/shared-limiter.js";
 import { memoryLimiter } from "./limits/memory.js";
 import { auditedModels } from "./models/audited-models.js";
@@ -42,6 +43,7 @@ import type { GatewayConfig, ProviderConfig } from "./schemas/options.js";
 import type { RouteDecision } from "./schemas/route-decision.js";
 import type { CallContext } from "./spec/call.js";
 import type { Emit, GatewayEvents } from "./spec/events.js";
+import type { Identity } from "./spec/http.js";
 import type { Limiter } from "./spec/limiter.js";
 import { type Logger, silentLogger } from "./spec/logger.js";
 import type { Provider } from "./spec/provider.js";
@@ -63,6 +65,8 @@ export interface Internals {
   readonly services: Services;
   readonly handle: Handler;
   serves(target: string): boolean;
+  /** Counts a call made on somebody's behalf. @throws GatewayError `rate_limit_exceeded` */
+  charge(identity: Identity): Promise<void>;
   health(): Promise<Health>;
   openapi(): object;
   open(): Promise<void>;
@@ -196,6 +200,7 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
     return answerText(String(body));
   }
 
+  const leases = new Leases({ clock, link: redis, instances: config.instances }, config.limits);
   const priced = (model: Model) => prices.priced(model, clock.now());
   const changes = auditedModels(catalog, identity.record);
   let phase: "starting" | "ready" | "draining" = "starting";
@@ -217,9 +222,11 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
     audit: identity.audit,
     usage: new UsageReports({ clock, store: store.usage, flush }),
     usageTrouble: () => book.trouble,
-    chat: (data, context) => calls.respond(new ChatCall(data), context),
+    chat: (data, context) =>
+      leases.hold(context, chatSize(data), (leased) => calls.respond(new ChatCall(data), leased)),
     explain: (data, context) => explained(new ChatCall(data), context),
-    forward: (data, context) => calls.respond(new ForwardCall(data), context),
+    forward: (data, context) =>
+      leases.hold(context, forwardSize(data), (leased) => calls.respond(new ForwardCall(data), leased)),
     providers: () => statuses(providers, explicit, catalog.list(), resting),
     storeAnswers: () => succeedsWithin(store.ping(), STORE_ANSWER_MS, clock),
     redisAnswers: async () => redis !== null && (await redis.answers()),
@@ -242,6 +249,7 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
     services,
     handle: createHandler(services, matcher, limits),
     serves: (target) => matcher.knows(pathOf(target)),
+    charge: (caller) => limits.charge(caller),
     health: () => healthReport(services),
     openapi,
     async open() {
@@ -264,6 +272,7 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
       catalog.close();
       identity.close();
       await succeedsWithin(identity.flush(), STORE_ANSWER_MS, clock);
+      leases.close();
       redis?.close();
       await Promise.all([...providers.values()].map((provider) => provider.close?.()));
       await store.close();
@@ -272,6 +281,14 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
 }
 
 const STORE_ANSWER_MS = 1_000;
+
+function chatSize({ text, request }: ChatData): CallSize {
+  return { characters: text.length, answerTokens: request.max_completion_tokens ?? request.max_tokens ?? 0 };
+}
+
+function forwardSize({ body }: ForwardData): CallSize {
+  return { characters: typeof body === "string" ? body.length : 0, answerTokens: 0 }; // sound and pictures are no text
+}
 
 /** The configured Redis, not connected yet. */
 function redisLink({ redis }: GatewayConfig, clock: Clock, logger: Logger): RedisLink | null {

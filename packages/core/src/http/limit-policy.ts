@@ -11,7 +11,10 @@ export interface LimitPolicy {
 }
 
 /** A policy for all, where `limits` has one. */
-export function configuredPolicy(name: "ip" | "key", limit: GatewayConfig["limits"]["perIp"]): LimitPolicy | null {
+export function configuredPolicy(
+  name: "ip" | "key",
+  limit: Pick<NonNullable<GatewayConfig["limits"]["perIp"]>, "limit" | "windowSeconds"> | null,
+): LimitPolicy | null {
   return limit && policy(name, limit.limit, limit.windowSeconds);
 }
 

@@ -7,6 +7,7 @@ import type { RouteDecision } from "../schemas/route-decision.js";
 import type { RequestReceipt } from "../schemas/usage-view.js";
 import type { CallContext } from "../spec/call.js";
 import type { GatewayResponse } from "../spec/http.js";
+import { NO_USAGE, type Usage } from "../spec/usage.js";
 import type { Ledger } from "../usage/ledger.js";
 import type { RequestAccount } from "../usage/request-account.js";
 import { ClientStream } from "./client-stream.js";
@@ -211,7 +212,7 @@ class ActiveCall implements Seated {
   }
 
   #finish(served: Served): void {
-    if (!this.#settle()) return;
+    if (!this.#settle(served.attempt.usage)) return;
     const { target, attempts, attempt } = served;
     this.#deps.served(this.#call, this.#context, served);
     this.#deps.emit("response", () => ({
@@ -228,7 +229,7 @@ class ActiveCall implements Seated {
   }
 
   #fail(error: GatewayError): void {
-    if (!this.#settle()) return;
+    if (!this.#settle(this.#served ? this.#served.attempt.usage : NO_USAGE)) return;
     const framed = this.#served?.attempt.bytesOf === undefined;
     this.#stream?.fail(error, framed ? openaiErrorFrame(error) : null);
     const { requestId } = this.#context;
@@ -243,12 +244,13 @@ class ActiveCall implements Seated {
   #settled = false;
 
   /** True the first time: every call ends once. */
-  #settle(): boolean {
+  #settle(usage: Usage | null): boolean {
     if (this.#settled) return false;
     this.#settled = true;
     this.#account.close();
     this.#pulse?.stop();
     this.#context.signal.removeEventListener("abort", this.#leave);
+    this.#context.ended?.(usage);
     this.#ended(this);
     return true;
   }

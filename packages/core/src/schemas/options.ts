@@ -36,20 +36,26 @@ const Layer = z.strictObject({
     .describe("Whether `auto` may use this layer; default: true from `defaultLayer` up to the ceiling."),
 });
 
-function limit(requests: number, windowSeconds: number) {
-  return z
+function window(requests: number, windowSeconds: number) {
+  return {
+    limit: z.int().positive().default(requests).describe("Requests per window."),
+    windowSeconds: z.int().positive().max(86_400).default(windowSeconds).describe("Length of the window."),
+  };
+}
+
+const Most = z.int().positive().nullable().default(null);
+
+const Limits = z.strictObject({
+  perIp: z.strictObject(window(100, 60)).nullable().prefault({}).describe("null switches it off."),
+  perKey: z
     .strictObject({
-      limit: z.int().positive().default(requests).describe("Requests per window."),
-      windowSeconds: z.int().positive().max(86_400).default(windowSeconds).describe("Length of the window."),
+      ...window(1_000, 3_600),
+      concurrency: Most.describe("Model calls of one caller at once; null: as many as it likes."),
+      tokensPerMinute: Most.describe("Tokens of one caller per minute, input and output together; null: no limit."),
     })
     .nullable()
     .prefault({})
-    .describe("null switches it off.");
-}
-
-const Limits = z.strictObject({
-  perIp: limit(100, 60),
-  perKey: limit(1_000, 3_600),
+    .describe("null switches it off."),
   ipv6Prefix: z.int().min(48).max(128).default(64).describe("Bits of an IPv6 address that tell callers apart."),
   headers: z
     .enum(["classic", "classic+draft"])

@@ -1,4 +1,5 @@
 import type { Identity, LeaveSignal } from "./http.js";
+import type { Usage } from "./usage.js";
 
 /** Who waits for an answer. */
 export interface CallContext {
@@ -7,6 +8,8 @@ export interface CallContext {
   readonly signal: LeaveSignal;
   /** Who calls; undefined for the application itself, which may do everything. */
   readonly identity?: Identity | undefined;
+  /** Told once when the call has ended, whatever way. @param usage what the upstream reported; null for nothing */
+  readonly ended?: ((usage: Usage | null) => void) | undefined;
 }
 
 /** Who changes something, for the audit log and for the rights the change needs. */

@@ -12,3 +12,6 @@ export interface Usage {
   /** What the upstream says it charged, in US dollars, where it says so. */
   readonly costUsd?: number | undefined;
 }
+
+/** What a call has used that no upstream answered. */
+export const NO_USAGE: Usage = { input: 0, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0, output: 0, reasoning: 0 };

@@ -30,12 +30,13 @@ return {1, remaining, window, retry}
 
 /**
  * The window of a large limit, counted in sixtieths; see `WindowCounter`, which does the same in memory.
- * A hash of counts by sixtieth. ARGV and answer as above.
+ * A hash of counts by sixtieth. ARGV and answer as above, with the weight as a third and the sixtieth as a fifth.
  */
 export const COUNTER = script(`
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local limit, window = tonumber(ARGV[1]), tonumber(ARGV[2])
+local weight = tonumber(ARGV[3] or 1)
 local width = window / 60
 local slot = math.floor(now / width)
 local counts, total, newest = {}, 0, -1
@@ -55,15 +56,22 @@ local function falls(most)
   local left = total
   for each = slot - 60, newest do
     left = left - (counts[each] or 0)
-    if left < most then return leaves(each) end
+    if left <= most then return leaves(each) end
   end
   return leaves(newest)
 end
-if total >= limit then return {0, 0, leaves(newest), falls(limit)} end
-redis.call('HINCRBY', KEYS[1], string.format('%.0f', slot), 1)
+if total + weight > limit then return {0, math.max(0, limit - total), leaves(newest), falls(limit - weight), slot} end
+redis.call('HINCRBY', KEYS[1], string.format('%.0f', slot), weight)
 redis.call('PEXPIRE', KEYS[1], math.ceil((window + width) / 1000))
-counts[slot] = (counts[slot] or 0) + 1
-total, newest = total + 1, math.max(newest, slot)
+counts[slot] = (counts[slot] or 0) + weight
+total, newest = total + weight, math.max(newest, slot)
 local remaining = limit - total
-return {1, remaining, leaves(newest), remaining > 0 and 0 or falls(limit)}
+return {1, remaining, leaves(newest), remaining > 0 and 0 or falls(limit - 1), slot}
+`);
+
+/** Corrects what was counted in a sixtieth. ARGV: the sixtieth, the difference. */
+export const ADJUST = script(`
+local count = tonumber(redis.call('HGET', KEYS[1], ARGV[1]))
+if count then redis.call('HSET', KEYS[1], ARGV[1], string.format('%.0f', math.max(0, count + ARGV[2]))) end
+return 0
 `);

@@ -18,7 +18,7 @@ export interface SharedLimiterDeps {
 const MAX_REFUSALS = 10_000;
 
 /** Admitted, remaining, reset and retry in microseconds. */
-const Answer = z.tuple([z.number(), z.number(), z.number(), z.number()]);
+const Answer = z.tuple([z.number(), z.number(), z.number(), z.number()]).rest(z.number());
 
 /** A refusal that holds until a known moment, whoever asks. */
 interface Refusal {

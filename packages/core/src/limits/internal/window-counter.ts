@@ -16,20 +16,26 @@ export class WindowCounter implements Window {
   #total = 0;
   #slotMs = 0;
 
-  take({ limit, windowMs }: LimitRule, now: number): LimitVerdict {
+  /** @param weight how much of the limit it takes */
+  take({ limit, windowMs }: LimitRule, now: number, weight = 1): LimitVerdict {
     this.#slotMs = windowMs / SLOTS;
     this.#moveTo(Math.floor(now / this.#slotMs));
-    if (this.#total >= limit) {
-      return { admitted: false, remaining: 0, resetMs: this.#idleAt() - now, retryMs: this.#fallsBelow(limit) - now };
+    if (this.#total + weight > limit) {
+      return {
+        admitted: false,
+        remaining: 0,
+        resetMs: this.#idleAt() - now,
+        retryMs: this.#fallsTo(limit - weight) - now,
+      };
     }
-    this.#counts[this.#newest % this.#counts.length] = this.#countOf(this.#newest) + 1;
-    this.#total++;
+    this.#counts[this.#newest % this.#counts.length] = this.#countOf(this.#newest) + weight;
+    this.#total += weight;
     const remaining = limit - this.#total;
     return {
       admitted: true,
       remaining,
       resetMs: this.#idleAt() - now,
-      retryMs: remaining > 0 ? 0 : this.#fallsBelow(limit) - now,
+      retryMs: remaining > 0 ? 0 : this.#fallsTo(limit - 1) - now,
     };
   }
 
@@ -50,13 +56,26 @@ export class WindowCounter implements Window {
     return this.#leavesAt(slot);
   }
 
-  /** When so many slots have left that the total is under the limit. */
-  #fallsBelow(limit: number): number {
+  /** The sixtieth in which the last {@link take} has counted. */
+  get slot(): number {
+    return this.#newest;
+  }
+
+  /** Corrects what was counted in a sixtieth, as long as it is in the window. */
+  adjust(slot: number, difference: number): void {
+    if (slot < this.#newest - SLOTS) return;
+    const corrected = Math.max(0, this.#countOf(slot) + difference);
+    this.#total += corrected - this.#countOf(slot);
+    this.#counts[slot % this.#counts.length] = corrected;
+  }
+
+  /** When so many slots have left that no more than so much is counted. */
+  #fallsTo(most: number): number {
     let total = this.#total;
     let slot = this.#newest - SLOTS;
     while (slot < this.#newest) {
       total -= this.#countOf(slot);
-      if (total < limit) break;
+      if (total <= most) break;
       slot++;
     }
     return this.#leavesAt(slot);
