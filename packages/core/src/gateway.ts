@@ -111,7 +111,7 @@ export class Gateway extends EventEmitter<GatewayEvents> {
    */
   async explain(request: ChatInput, options: Pick<CallOptions, "identity"> = {}): Promise<RouteDecision> {
     await this.#usable();
-    const context = this.#context(undefined, options.identity);
+    const context = await this.#context(undefined, options.identity);
     return this.#internals.services.explain(this.#chatData(request, context), context);
   }
 
