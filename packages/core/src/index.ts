@@ -15,6 +15,7 @@ export { LearnedScore, type LearnedState } from "./routing/pre-route/learned-sco
 export type { ApiKeyPatch, ApiKeySecret, ApiKeyView, NewApiKey, Rotation, Scope } from "./schemas/api-key.js";
 export { type AuditRow, auditHash, chainedAuditRow } from "./schemas/audit.js";
 export type { AuditPage, AuditRequest } from "./schemas/audit-page.js";
+export type { Alert, Budget, BudgetView, NewBudget } from "./schemas/budget.js";
 export { type ChatInput, type ChatMessage, ChatRequest } from "./schemas/chat.js";
 export type { ChatCompletion, ChatCompletionChunk } from "./schemas/chat-completion.js";
 export type { EmbeddingInput, EmbeddingList } from "./schemas/forward.js";
@@ -44,6 +45,7 @@ export type { AuditFilter, AuditQuery, AuditStore } from "./spec/audit-store.js"
 export type { Actor } from "./spec/call.js";
 export type {
   AttemptEvent,
+  CostAlertEvent,
   Emit,
   ErrorEvent,
   FallbackEvent,

@@ -56,6 +56,7 @@ import { strongestModel } from "./usage/strongest.js";
 import { usageBook } from "./usage/usage-book.js";
 import { UsageReports } from "./usage/usage-reports.js";
 import { VERSION } from "./version.js";
+import { wireBudgets } from "./wire-budgets.js";
 import { wireIdentity } from "./wire-identity.js";
 
 /** A gateway's parts, behind its public face. */
@@ -127,10 +128,12 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
     journalDir: resolved.journalDir ?? null,
     durability: config.usage.durability,
   });
+  const { budgets, alerts } = wireBudgets({ config, store, clock, logger, emit, flush });
   const ledger = new Ledger({
     clock,
     prices,
     book,
+    budgets,
     newId: rowIds(clock),
     strongest: strongestModel({
       prices,
@@ -222,6 +225,8 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
     audit: identity.audit,
     usage: new UsageReports({ clock, store: store.usage, flush }),
     usageTrouble: () => book.trouble,
+    budgets,
+    alerts,
     chat: (data, context) =>
       leases.hold(context, chatSize(data), (leased) => calls.respond(new ChatCall(data), leased)),
     explain: (data, context) => explained(new ChatCall(data), context),
@@ -255,7 +260,8 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
     async open() {
       book.open(); // before the store, which it does not need
       await Promise.all([redis?.open(), store.open()]);
-      await Promise.all([catalog.open(), identity.open(), discovery.start(), outcomes.start()]);
+      await Promise.all([catalog.open(), identity.open(), discovery.start(), outcomes.start(), alerts.open()]);
+      await budgets.open();
       if (phase === "starting") phase = "ready";
     },
     drain() {
@@ -270,6 +276,8 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
       await succeedsWithin(outcomes.stop(), STORE_ANSWER_MS, clock);
       discovery.stop();
       catalog.close();
+      budgets.close();
+      alerts.close();
       identity.close();
       await succeedsWithin(identity.flush(), STORE_ANSWER_MS, clock);
       leases.close();

@@ -1,6 +1,6 @@
 import type { Example } from "./example.js";
 import { IDENTITY_EXAMPLES } from "./identity-examples.js";
-import { RECEIPT, REQUEST_PAGE, USAGE_REPORT } from "./usage-examples.js";
+import { BUDGET_EXAMPLES, RECEIPT, REQUEST_PAGE, USAGE_REPORT } from "./usage-examples.js";
 
 const MODEL = {
   id: "my-custom-model",
@@ -165,6 +165,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
       },
     },
   },
+  ...BUDGET_EXAMPLES,
   getUsage: { response: USAGE_REPORT },
   listRequests: { response: REQUEST_PAGE },
   getRequest: { response: RECEIPT },

@@ -38,6 +38,7 @@ const TAGS: Readonly<Record<string, string>> = {
   "API keys": "For programs: what they call with, and what each may do.",
   Users: "Who may log in.",
   Audit: "Who did what.",
+  Budgets: "Who may spend how much, and what was said about it.",
   Usage: "The ledger: what was used, by whom, and what it cost.",
   Models: "The catalogue: which models there are, and on which layer.",
   Health: "The state of the gateway, for people and for load balancers.",

@@ -6,6 +6,7 @@ export type { ChatData } from "../dialects/model-call.js";
 import type { GatewayError } from "../errors.js";
 import type { ApiKeyPatch, ApiKeySecret, ApiKeyView, NewApiKey, Rotation } from "../schemas/api-key.js";
 import type { AuditPage, AuditRequest } from "../schemas/audit-page.js";
+import type { Alert, BudgetPatch, BudgetView, NewBudget } from "../schemas/budget.js";
 import type { LoginAnswer, LoginRequest, Me, PasswordChange } from "../schemas/login.js";
 import type { Model, ModelPatch, NewModel } from "../schemas/model.js";
 import type { GatewayConfig } from "../schemas/options.js";
@@ -96,6 +97,24 @@ export interface UsageService {
   totals(query: UsageRequest, reader: Identity | undefined): Promise<UsageReport>;
 }
 
+/** Budgets as routes use them. */
+export interface BudgetsService {
+  list(): Promise<readonly BudgetView[]>;
+  /** @throws GatewayError `invalid_request`, `conflict`, `store_unavailable` */
+  create(input: NewBudget): Promise<BudgetView>;
+  /** @throws GatewayError `not_found`, `store_unavailable` */
+  update(id: string, patch: BudgetPatch): Promise<BudgetView>;
+  /** @throws GatewayError `not_found`, `store_unavailable` */
+  remove(id: string): Promise<void>;
+}
+
+/** Alerts as routes use them. */
+export interface AlertsService {
+  list(): readonly Alert[];
+  /** @throws GatewayError `not_found`, `store_unavailable` */
+  remove(id: string): Promise<void>;
+}
+
 /** What a provider looks like from outside. */
 export interface ProviderStatus {
   readonly name: string;
@@ -115,6 +134,8 @@ export interface Services {
   readonly keys: KeysService;
   readonly audit: AuditService;
   readonly usage: UsageService;
+  readonly budgets: BudgetsService;
+  readonly alerts: AlertsService;
   /** Why usage may be lost; null while all is well. */
   usageTrouble(): string | null;
   /**

@@ -17,6 +17,30 @@ const REQUEST = {
   estimatedCostUsd: null,
 };
 
+const BUDGET = { id: "each-key", scope: "key", subject: null, window: "day", limitUsd: 5 };
+const BUDGET_VIEW = { ...BUDGET, usedUsd: null, resetsAt: "2025-12-06T00:00:00.000Z" };
+
+const ALERT = {
+  id: "threshold|2025-12-05",
+  at: "2025-12-05T06:00:00.000Z",
+  kind: "threshold",
+  budget: null,
+  subject: null,
+  window: "2025-12-05",
+  usedUsd: 1.0002,
+  limitUsd: 1,
+};
+
+/** What routes about money take and answer. */
+export const BUDGET_EXAMPLES = {
+  listBudgets: { response: { data: [BUDGET_VIEW] } },
+  createBudget: { request: BUDGET, response: BUDGET_VIEW },
+  updateBudget: { request: { limitUsd: 10 }, response: { ...BUDGET_VIEW, limitUsd: 10 } },
+  deleteBudget: { response: { id: "each-key", deleted: true } },
+  listAlerts: { response: { data: [ALERT] } },
+  deleteAlert: { response: { id: ALERT.id, deleted: true } },
+};
+
 /** One page of requests. */
 export const REQUEST_PAGE = { data: [REQUEST], nextCursor: null };
 

@@ -100,6 +100,12 @@ export class Run {
         return await this.#tryOnce(candidate.target, upstream, made);
       } catch (error) {
         if (this.#stopped) throw this.#stopped;
+        if (isGatewayError(error) && error.code === "insufficient_quota") {
+          this.#unfit ??= error; // a cheaper model may still fit
+          candidate.left = true;
+          made--;
+          continue;
+        }
         if (!(error instanceof UpstreamFailure)) throw error;
         this.#book(candidate, error, made);
       }
@@ -126,8 +132,11 @@ export class Run {
     const { account, role = "answer", judged = false } = this.#booking;
     const slots = deps.slots(target.provider);
     if (slots) await this.#inTime(slots);
+    const taken = this.#reserve(target, upstream, slots);
+    const reserved = taken instanceof Promise ? await taken : taken;
     if (this.#stopped) {
       slots?.release();
+      if (reserved) account.release(reserved);
       throw this.#stopped;
     }
     const attempt = new Attempt({
@@ -139,7 +148,7 @@ export class Run {
       deadline: this.#deadline,
       wheel: deps.wheel,
       clock: deps.clock,
-      entry: account.open({ ...target, role, judged, body: upstream.body }),
+      entry: account.open({ ...target, role, judged, body: upstream.body, reserved }),
       release: slots ? () => slots.release() : undefined,
     });
     this.#current = attempt;
@@ -161,6 +170,21 @@ export class Run {
     deps.resting.succeeded(target.model.id);
     const fallbacks = this.#failed.length === 0 ? 0 : this.#failedBefore(target);
     return { attempt, target, answer, attempts: made, fallbacks, dropped: upstream.dropped ?? [] };
+  }
+
+  /** Puts money aside for one call; without it the slot goes back. @throws GatewayError `insufficient_quota` */
+  #reserve({ model }: Target, { body }: UpstreamCall, slots: Slots | undefined): ReturnType<RequestAccount["reserve"]> {
+    const { operation, request } = this.#call;
+    const giveBack = (error: unknown): never => {
+      slots?.release();
+      throw error;
+    };
+    try {
+      const taken = this.#booking.account.reserve({ operation, request, model, body });
+      return taken instanceof Promise ? taken.catch(giveBack) : taken;
+    } catch (error) {
+      return giveBack(error);
+    }
   }
 
   /** How many other models failed before this one. */

@@ -69,6 +69,12 @@ export const SluiceExtension = named(
         .boolean()
         .describe("Asks a second model and reports both answers under `sluice`, where that is permitted.")
         .optional(),
+      maxCostUsd: z
+        .number()
+        .nonnegative()
+        .max(9_000)
+        .describe("US dollars all upstream calls of this request may cost at most, reckoned before each of them.")
+        .optional(),
       receipt: z
         .boolean()
         .describe(

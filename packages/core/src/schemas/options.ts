@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { SeedBudget } from "./budget.js";
 import { LayerName, NewModel, TimeoutsPatch } from "./model.js";
 import { RedisConfig } from "./redis.js";
 
@@ -127,7 +128,21 @@ const Routing = z.strictObject({
 
 const Cost = z.strictObject({
   enableCostTracking: z.boolean().default(true).describe("Whether costs are booked."),
-  costAlertThreshold: z.number().nonnegative().default(1).describe("US dollars after which an alert is raised."),
+  costAlertThreshold: z
+    .number()
+    .nonnegative()
+    .max(9_000)
+    .default(1)
+    .describe("US dollars a day (UTC), over everybody, after which an alert is raised; 0: never."),
+  alertWebhook: z
+    .strictObject({
+      url: Url.describe("Gets a POST for each alert."),
+      secret: z.string().min(16).describe("Signs it; at least 16 characters."),
+    })
+    .nullable()
+    .default(null)
+    .describe("Where alerts are sent, besides the log."),
+  budgets: z.array(SeedBudget).default([]).describe("Seeds of the budgets; changes over HTTP win."),
 });
 
 const Usage = z.strictObject({

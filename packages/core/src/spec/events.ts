@@ -1,4 +1,5 @@
 import type { GatewayError } from "../errors.js";
+import type { Alert } from "../schemas/budget.js";
 import type { Operation } from "../schemas/operation.js";
 import type { RouteDecision } from "../schemas/route-decision.js";
 import type { Usage } from "./usage.js";
@@ -64,6 +65,9 @@ export interface ErrorEvent {
   readonly committed: boolean;
 }
 
+/** A limit on money was reached; told once per window. */
+export type CostAlertEvent = Alert;
+
 /** What a gateway emits. Listeners run on the request's own path: keep them short; what they throw is logged. */
 export interface GatewayEvents {
   request: [event: RequestEvent];
@@ -71,6 +75,7 @@ export interface GatewayEvents {
   fallback: [event: FallbackEvent];
   response: [event: ResponseEvent];
   error: [event: ErrorEvent];
+  "cost-alert": [event: CostAlertEvent];
 }
 
 /** Hands an event to whoever listens; never throws. The event is made only for listeners. */

@@ -3,6 +3,7 @@ import type { CallRole, LedgerRow, RowStart } from "../schemas/ledger.js";
 import type { Model } from "../schemas/model.js";
 import type { Operation } from "../schemas/operation.js";
 import type { Usage } from "../spec/usage.js";
+import type { Budgets, Reservation } from "./budgets/budgets.js";
 import type { Prices } from "./prices.js";
 
 /** What an upstream call is, before it is made. */
@@ -15,6 +16,14 @@ export interface PlannedCall {
   /** Whether a judge has yet to say what becomes of the answer; it is booked when that is settled. */
   readonly judged: boolean;
   readonly body: string | Uint8Array;
+  /** What was put aside for it. */
+  readonly reserved?: CallReserve | null | undefined;
+}
+
+/** Money put aside for a call, of the request and of budgets. */
+export interface CallReserve {
+  readonly amount: number;
+  readonly budget: Reservation | null;
 }
 
 /** What all upstream calls of one request have in common. */
@@ -69,6 +78,7 @@ export interface LedgerDeps {
   readonly book: Book;
   /** Identifiers of rows, which sort by time. */
   readonly newId: () => string;
+  readonly budgets: Pick<Budgets, "areSet" | "reserve" | "settle">;
   /** What the strongest model would have cost, where there is one with a price. */
   readonly strongest: (operation: Operation, usage: Usage) => LedgerRow["strongest"];
 }

@@ -2,7 +2,7 @@ import type { FailureCode } from "../errors.js";
 import type { CallStatus, CallVerdict, LedgerRow, RowStart, UsageSource } from "../schemas/ledger.js";
 import type { Usage } from "../spec/usage.js";
 import { costOf, inexactCostOf, isFree } from "./cost.js";
-import type { CallNote, LedgerDeps, OpenCall, PlannedCall, RequestFacts } from "./ledger-deps.js";
+import type { CallNote, CallReserve, LedgerDeps, OpenCall, PlannedCall, RequestFacts } from "./ledger-deps.js";
 import { picodollars } from "./money.js";
 
 /** The account an entry belongs to. */
@@ -10,7 +10,7 @@ export interface EntryAccount extends RequestFacts {
   /** Told of an answer that waits for a judge, and how to book it without one. */
   hold(settle: () => void): void;
   /** Told of each row once. */
-  booked(row: LedgerRow): void;
+  booked(row: LedgerRow, reserved: CallReserve | null): void;
 }
 
 /** How a call ended. */
@@ -134,7 +134,7 @@ export class LedgerEntry implements OpenCall {
 
   #book(row: LedgerRow, then: () => void): void {
     this.row = row;
-    this.facts.booked(row);
+    this.facts.booked(row, this.call.reserved ?? null);
     this.#deps.book.ended(this, row, then);
   }
 

@@ -1,20 +1,23 @@
+import { GatewayError } from "../errors.js";
 import type { LedgerRow } from "../schemas/ledger.js";
 import type { Operation } from "../schemas/operation.js";
 import type { RequestReceipt } from "../schemas/usage-view.js";
 import type { CallContext } from "../spec/call.js";
 import type { Identity } from "../spec/http.js";
 import type { Usage } from "../spec/usage.js";
-import type { LedgerDeps, PlannedCall } from "./ledger-deps.js";
+import type { Reservation } from "./budgets/budgets.js";
+import type { CallReserve, LedgerDeps, PlannedCall } from "./ledger-deps.js";
 import { type EntryAccount, LedgerEntry } from "./ledger-entry.js";
-import { dollars } from "./money.js";
+import { decimalDollars, dollars, picodollars } from "./money.js";
 import { requestReceipt } from "./receipt.js";
+import { type PricedCall, worstCaseOf } from "./worst-case.js";
 
 /** As much of a request as its account keeps. */
 export interface AccountedCall {
   readonly operation: Operation;
   readonly request: {
     readonly stream?: boolean | null | undefined;
-    readonly sluice?: { readonly tags?: string[] | undefined } | undefined;
+    readonly sluice?: { readonly tags?: string[] | undefined; readonly maxCostUsd?: number | undefined } | undefined;
   };
 }
 
@@ -33,6 +36,10 @@ export class RequestAccount implements EntryAccount {
   readonly #deps: LedgerDeps;
   readonly #rows: LedgerRow[] = [];
   readonly #held: (() => void)[] = [];
+  /** In picodollars; null for no limit. */
+  readonly #limit: number | null;
+  /** Spent by calls that have ended and put aside for those that run, in picodollars. */
+  #committed = 0;
   #made = 0;
 
   constructor({ requestId, identity }: CallContext, { operation, request }: AccountedCall, deps: LedgerDeps) {
@@ -42,7 +49,43 @@ export class RequestAccount implements EntryAccount {
     this.tags = request.sluice?.tags ?? [];
     this.key = identity?.kind === "key" ? identity.id : null;
     this.user = userOf(identity);
+    const most = request.sluice?.maxCostUsd;
+    this.#limit = most === undefined ? null : picodollars(most);
     this.#deps = deps;
+  }
+
+  /**
+   * Puts the most a call can cost aside, where anything limits it; null where nothing does. A promise only where
+   * counters are shared. Whoever gets a reserve opens an entry with it.
+   * @throws GatewayError `insufficient_quota`
+   */
+  reserve(call: PricedCall): CallReserve | null | Promise<CallReserve> {
+    const { budgets, prices, clock } = this.#deps;
+    if (this.#limit === null && !budgets.areSet) return null;
+    const price = prices.of(call.model, clock.now());
+    const amount = price && worstCaseOf(call, price);
+    if (amount === null) {
+      const details = `${call.model.id} has no price, so nobody can say whether the budget would do; give it one`;
+      throw new GatewayError("insufficient_quota", { details });
+    }
+    if (this.#limit !== null && amount > 0 && this.#committed + amount > this.#limit) {
+      const details = `sluice.maxCostUsd leaves no room for ${call.model.id}, which may cost up to $${decimalDollars(amount)}; max_tokens bounds that`;
+      throw new GatewayError("insufficient_quota", { param: "sluice.maxCostUsd", details });
+    }
+    const budget = budgets.areSet ? budgets.reserve(this, BigInt(amount)) : null;
+    if (!(budget instanceof Promise)) return this.#set(amount, budget);
+    return budget.then((taken) => this.#set(amount, taken));
+  }
+
+  /** Gives back what was put aside for a call that was not made. */
+  release({ amount, budget }: CallReserve): void {
+    this.#committed -= amount;
+    if (budget) this.#deps.budgets.settle(budget, 0n);
+  }
+
+  #set(amount: number, budget: Reservation | null): CallReserve {
+    this.#committed += amount;
+    return { amount, budget };
   }
 
   /** Opens the entry of one upstream call. */
@@ -83,8 +126,11 @@ export class RequestAccount implements EntryAccount {
     this.#held.push(settle);
   }
 
-  booked(row: LedgerRow): void {
+  booked(row: LedgerRow, reserved: CallReserve | null): void {
     this.#rows.push(row);
+    const spent = row.cost ?? row.estimatedCost ?? reserved?.amount ?? 0;
+    this.#committed += spent - (reserved?.amount ?? 0);
+    this.#deps.budgets.settle(reserved?.budget ?? NOTHING_RESERVED, BigInt(spent));
   }
 
   /** The request is over. Answers that no judge has settled are booked as they are. */
@@ -92,6 +138,8 @@ export class RequestAccount implements EntryAccount {
     for (const settle of this.#held) settle();
   }
 }
+
+const NOTHING_RESERVED: Reservation = { amount: 0n, claims: [] };
 
 /** A key's user, a user, or somebody the host application knows. */
 function userOf(identity: Identity | undefined): string | null {

@@ -1,6 +1,7 @@
 import type { Route } from "../route.js";
 import { listAudit } from "./audit.js";
 import { changePassword, getMe, login, logout } from "./auth.js";
+import { createBudget, deleteAlert, deleteBudget, listAlerts, listBudgets, updateBudget } from "./budgets.js";
 import { createChatCompletion } from "./chat.js";
 import { explainRoute } from "./explain.js";
 import { forwardRoutes } from "./forwards.js";
@@ -38,6 +39,12 @@ export const routes: readonly Route[] = describingRoutes([
   updateUser,
   deleteUser,
   listAudit,
+  listBudgets,
+  createBudget,
+  updateBudget,
+  deleteBudget,
+  listAlerts,
+  deleteAlert,
   getUsage,
   listRequests,
   getRequest,

@@ -1,5 +1,5 @@
 import type { ChatCall } from "../../dialects/chat-call.js";
-import { GatewayError } from "../../errors.js";
+import { GatewayError, isGatewayError } from "../../errors.js";
 import type { Judge, JudgedAnswer } from "../../spec/judge.js";
 import type { RequestAccount } from "../../usage/request-account.js";
 import { finalAnswer } from "../judges/final-answer.js";
@@ -114,9 +114,10 @@ export class Cascade {
         fallbacks: served.fallbacks + better.fallbacks,
         cascade: report(true, null),
       };
-    } catch {
+    } catch (error) {
       if (this.#stopped) throw this.#stopped;
-      return this.#kept(served, report(false, "failed")); // a doubtful answer is more than none
+      const isSpent = isGatewayError(error) && error.code === "insufficient_quota";
+      return this.#kept(served, report(false, isSpent ? "budget" : "failed")); // a doubtful answer is more than none
     }
   }
 

@@ -1,0 +1,208 @@
+import type { Clock } from "../../clock.js";
+import { GatewayError } from "../../errors.js";
+import { LiveEntries, type LiveEntriesOptions } from "../../live-entries.js";
+import { BUDGETS, type Budget, type BudgetPatch, type BudgetView, NewBudget } from "../../schemas/budget.js";
+import { validate } from "../../schemas/validate.js";
+import type { UsageStore } from "../../spec/usage-store.js";
+import { decimalDollars, dollars } from "../money.js";
+import type { Alerts } from "./alerts.js";
+import type { Claim, SpendCounters } from "./counters.js";
+import { nextWindow, windowOf } from "./window.js";
+
+/** What budgets work with. */
+export interface BudgetsDeps {
+  readonly store: LiveEntriesOptions<Budget>["store"] & { readonly usage: UsageStore };
+  readonly clock: Clock;
+  /** Those of the configuration; what was changed at run time goes before them. */
+  readonly seeds: readonly Budget[];
+  readonly counters: SpendCounters;
+  readonly alerts: Alerts;
+  /** Brings rows that wait into the store. */
+  readonly flush: () => Promise<void>;
+  readonly onError: (error: unknown) => void;
+}
+
+/** Who pays for a call. */
+export interface Payer {
+  readonly key: string | null;
+  readonly user: string | null;
+}
+
+/** Money put aside for one upstream call. */
+export interface Reservation {
+  readonly amount: bigint;
+  readonly claims: readonly Claim[];
+}
+
+const PICO_PER_USD = 1_000_000_000_000n;
+
+/**
+ * Who may spend how much. The most a call can cost is reserved on every budget it falls under before it is made, and
+ * replaced by what it did cost after: calls at the same time cannot together exceed a budget that each would keep.
+ */
+export class Budgets {
+  readonly #deps: BudgetsDeps;
+  readonly #entries: LiveEntries<Budget>;
+  #budgets: readonly Budget[];
+
+  constructor(deps: BudgetsDeps) {
+    const { store, onError } = deps;
+    this.#deps = deps;
+    this.#budgets = deps.seeds;
+    this.#entries = new LiveEntries({ store, kind: BUDGETS, onSwap: () => this.#rebuild(), onError });
+  }
+
+  /** Loads the budgets and what was spent. @throws GatewayError `store_unavailable` */
+  async open(): Promise<void> {
+    await this.#entries.open();
+    await this.#loadSpent();
+  }
+
+  close(): void {
+    this.#entries.close();
+  }
+
+  /** Whether anybody's spending is limited at all. */
+  get areSet(): boolean {
+    return this.#budgets.length > 0;
+  }
+
+  /**
+   * Puts the most a call can cost aside. A promise only where counters are shared.
+   * @throws GatewayError `insufficient_quota`
+   */
+  reserve(payer: Payer, amount: bigint): Reservation | Promise<Reservation> {
+    const claims = claimsOf(this.#budgets, payer, this.#deps.clock.now());
+    const taken = this.#deps.counters.reserve(claims, amount);
+    return taken instanceof Promise
+      ? taken.then((exceeded) => this.#reserved(exceeded, { claims, amount }))
+      : this.#reserved(taken, { claims, amount });
+  }
+
+  /** Replaces what was put aside by what was spent. */
+  settle({ claims, amount }: Reservation, spent: bigint): void {
+    this.#deps.counters.settle(claims, amount, spent);
+    this.#deps.alerts.spent(spent);
+  }
+
+  /** Every budget, by id. */
+  async list(): Promise<readonly BudgetView[]> {
+    return Promise.all(this.#budgets.map((budget) => this.#view(budget)));
+  }
+
+  /** @throws GatewayError `invalid_request`, `conflict`, `store_unavailable` */
+  async create(input: NewBudget): Promise<BudgetView> {
+    const budget = validate(NewBudget, input);
+    await this.#entries.update(budget.id, (stored) => {
+      if (this.#live(budget.id, stored)) {
+        throw new GatewayError("conflict", { param: "id", details: `budget ${budget.id} exists already` });
+      }
+      return budget;
+    });
+    await this.#loadSpent();
+    return this.#view(budget);
+  }
+
+  /** @throws GatewayError `not_found`, `store_unavailable` */
+  async update(id: string, { limitUsd }: BudgetPatch): Promise<BudgetView> {
+    const budget = await this.#entries.update(id, (stored) => ({ ...this.#found(id, stored), limitUsd }));
+    return this.#view(budget);
+  }
+
+  /** @throws GatewayError `not_found`, `store_unavailable` */
+  async remove(id: string): Promise<void> {
+    await this.#entries.update(id, (stored) => {
+      this.#found(id, stored);
+      return null;
+    });
+  }
+
+  #live(id: string, stored: Budget | null | undefined): Budget | null {
+    if (stored !== undefined) return stored;
+    return this.#deps.seeds.find((seed) => seed.id === id) ?? null;
+  }
+
+  #found(id: string, stored: Budget | null | undefined): Budget {
+    const budget = this.#live(id, stored);
+    if (!budget) throw new GatewayError("not_found", { details: `there is no budget ${id.slice(0, 64)}` });
+    return budget;
+  }
+
+  #reserved(exceeded: Claim | null, reservation: Reservation): Reservation {
+    if (!exceeded) return reservation;
+    const budget = this.#budgets.find((each) => exceeded.counter.startsWith(prefixOf(each)));
+    this.#deps.alerts.exhausted(exceeded, budget?.id ?? null);
+    throw new GatewayError("insufficient_quota", {
+      details: `budget ${budget?.id ?? exceeded.counter} of $${decimalDollars(exceeded.limit)} leaves no room for this call, which may cost up to $${decimalDollars(reservation.amount)}; max_tokens bounds that`,
+    });
+  }
+
+  #rebuild(): void {
+    const budgets = new Map(this.#deps.seeds.map((seed) => [seed.id, seed]));
+    for (const [id, budget] of this.#entries.entries) {
+      if (budget) budgets.set(id, budget);
+      else budgets.delete(id);
+    }
+    this.#budgets = [...budgets.values()].sort((one, other) => (one.id < other.id ? -1 : 1));
+  }
+
+  #loadSpent(): Promise<void> {
+    return this.#deps.counters.load(() => this.#readSpent());
+  }
+
+  /** What the ledger says was spent in the windows of now. */
+  async #readSpent(): Promise<ReadonlyMap<string, bigint>> {
+    const { clock, store, flush, alerts } = this.#deps;
+    await flush();
+    const now = clock.now();
+    const today = windowOf("day", now);
+    const from = `${windowOf("month", now)}-01`;
+    const totals = await store.usage.totals({ from, to: today, groupBy: ["day", "key", "user"] });
+    const spent = new Map<string, bigint>();
+    let spentToday = 0n;
+    for (const { group, cost, estimatedCost } of totals) {
+      const amount = cost + estimatedCost;
+      if (group.day === today) spentToday += amount;
+      const payer = { key: group.key || null, user: group.user || null };
+      const budgets = this.#budgets.filter(({ window }) => window === "month" || group.day === today);
+      for (const { counter } of claimsOf(budgets, payer, now)) spent.set(counter, (spent.get(counter) ?? 0n) + amount);
+    }
+    alerts.load(spentToday);
+    return spent;
+  }
+
+  async #view(budget: Budget): Promise<BudgetView> {
+    const { clock, counters } = this.#deps;
+    const now = clock.now();
+    const payer = budget.scope === "global" ? "" : budget.subject;
+    return {
+      ...budget,
+      usedUsd: payer === null ? null : dollars(await counters.used(counterOf(budget, payer, now))),
+      resetsAt: new Date(nextWindow(budget.window, now)).toISOString(),
+    };
+  }
+}
+
+/** What a call of this payer is counted on. */
+function claimsOf(budgets: readonly Budget[], { key, user }: Payer, now: number): readonly Claim[] {
+  const claims: Claim[] = [];
+  for (const budget of budgets) {
+    const payer = budget.scope === "global" ? "" : budget.scope === "key" ? key : user;
+    if (payer === null || (budget.subject !== null && budget.subject !== payer)) continue;
+    claims.push({ counter: counterOf(budget, payer, now), limit: picoOf(budget.limitUsd) });
+  }
+  return claims;
+}
+
+function prefixOf({ id, scope }: Budget): string {
+  return `${id}|${scope}:`;
+}
+
+function counterOf(budget: Budget, payer: string, now: number): string {
+  return `${prefixOf(budget)}${payer}|${windowOf(budget.window, now)}`;
+}
+
+/** Budgets are counted to a millionth of a dollar. */
+function picoOf(usd: number): bigint {
+  return BigInt(Math.round(usd * 1e6)) * (PICO_PER_USD / 1_000_000n);
+}

@@ -1,0 +1,47 @@
+import type { UnitPrice } from "../schemas/ledger.js";
+import type { Model } from "../schemas/model.js";
+import type { Operation } from "../schemas/operation.js";
+
+/** A picture or a file counts as this many tokens at most, however many bytes it has. */
+const MAX_MEDIA_TOKENS = 50_000;
+/** The longest answer of a model that says nothing about it. */
+const DEFAULT_MAX_OUTPUT = 32_768;
+const MEDIA = /;base64,[A-Za-z0-9+/=]+/g;
+
+/** Operations whose answers are no text. */
+const WITHOUT_OUTPUT: ReadonlySet<Operation> = new Set(["embeddings", "moderations", "rerank"]);
+
+/** What is asked of a model, as far as it bears on the cost. */
+export interface PricedCall {
+  readonly operation: Operation;
+  /** Its `max_tokens`, `max_completion_tokens` and `n` bound the answer. */
+  readonly request: object;
+  readonly model: Model;
+  readonly body: string | Uint8Array;
+}
+
+/** The most a call can cost, in picodollars: no tokenizer makes more tokens than there are bytes. Null where it has no bound. */
+export function worstCaseOf({ operation, request, model, body }: PricedCall, price: UnitPrice): number | null {
+  const input = Math.max(price.input, price.cacheRead, price.cacheWrite5m, price.cacheWrite1h ?? 0);
+  const output = WITHOUT_OUTPUT.has(operation) ? 0 : outputBound(request, model) * price.output;
+  const pico = promptBound(body) * input + output;
+  return Number.isSafeInteger(pico) ? pico : null;
+}
+
+function promptBound(body: string | Uint8Array): number {
+  const bytes = Buffer.byteLength(body);
+  if (typeof body !== "string" || !body.includes(";base64,")) return bytes;
+  const media = body.match(MEDIA) ?? [];
+  return media.reduce((left, { length }) => left - length + Math.min(length, MAX_MEDIA_TOKENS), bytes);
+}
+
+function outputBound(request: object, { maxOutputTokens, contextWindow }: Model): number {
+  const asked = numberIn(request, "max_completion_tokens") ?? numberIn(request, "max_tokens");
+  const most = maxOutputTokens ?? contextWindow ?? DEFAULT_MAX_OUTPUT;
+  return (asked ?? most) * (numberIn(request, "n") ?? 1);
+}
+
+function numberIn(request: object, field: string): number | null {
+  const value: unknown = Reflect.get(request, field);
+  return typeof value === "number" ? value : null;
+}
