@@ -4,6 +4,7 @@ import { isGatewayError, VERSION } from "@sluice/core";
 import { configCheck } from "./commands/config-check.js";
 import { createKey, listKeys, revokeKey } from "./commands/keys.js";
 import { listModels, resetModels } from "./commands/models.js";
+import { updatePrices } from "./commands/prices.js";
 import { replay } from "./commands/replay.js";
 import { start } from "./commands/start.js";
 import { ConfigError } from "./config/config-error.js";
@@ -19,6 +20,7 @@ Usage:
   sluice keys create           make an API key and print it, this once
   sluice keys [list]           show the API keys
   sluice keys revoke ID        end an API key
+  sluice prices update         keep the prices of a file, given with --from FILE
   sluice replay FILE...        what a routing policy would have cost and achieved on recorded answers
 
 Options:
@@ -60,6 +62,7 @@ async function main(words: readonly string[]): Promise<number | undefined> {
   else if (command === "keys create") await createKey(values);
   else if (positionals.length === 3 && command.startsWith("keys revoke "))
     await revokeKey(positionals[2] ?? "", values);
+  else if (command === "prices update") updatePrices(values);
   else if (positionals[0] === "replay") await replay(positionals.slice(1), values);
   else if (positionals[0] === "config" && positionals[1] === "check" && positionals.length <= 3) {
     return configCheck({ ...values, config: positionals[2] ?? values.config });
@@ -87,6 +90,7 @@ function parse(words: readonly string[]) {
         mode: text,
         models: text,
         prices: text,
+        from: text,
         "free-l0": flag,
         "source-labels": flag,
         limit: text,

@@ -8,7 +8,7 @@ import type { ServerConfig } from "./config/schema.js";
  */
 export function gatewayOf(
   config: ServerConfig,
-  parts: Pick<GatewayOptions, "store" | "logger" | "journalDir"> = {},
+  parts: Pick<GatewayOptions, "store" | "logger" | "journalDir" | "prices"> = {},
 ): Gateway {
   const { $schema, host, port, dataDir, store, ...options } = config;
   try {

@@ -1,7 +1,7 @@
 import type { ServerConfig } from "./config/schema.js";
 
 const SECRET_KEY =
-  /(?:\.apiKey|\.jwtSecret|\.retiredJwtSecrets|\.adminPassword)$|^providers\..+\.headers\.|^redis(?:\.|$)/;
+  /(?:\.apiKey|\.jwtSecret|\.retiredJwtSecrets|\.adminPassword|\.alertWebhook\.secret)$|^providers\..+\.headers\.|^redis(?:\.|$)/;
 const USER_INFO = /(?<=:\/\/)[^:@]*:?(.*)(?=@)/;
 const MIN_LENGTH = 8;
 

@@ -10,6 +10,7 @@ import { makeFirstAdmin } from "./first-admin.js";
 import { gatewayOf } from "./gateway-of.js";
 import { generatedSecret } from "./generated-secret.js";
 import { createLogger } from "./logger.js";
+import { keptPrices } from "./price-file.js";
 import { refusal } from "./refusals.js";
 import { secretsOf } from "./secrets.js";
 
@@ -79,9 +80,13 @@ function withSecret(config: ServerConfig, dataDir: DataDir | null): ServerConfig
   return { ...config, auth: { ...config.auth, jwtSecret: generatedSecret(join(dataDir.path, "jwt-secret")) } };
 }
 
-function storeOf(dataDir: string | undefined): Pick<GatewayOptions, "store" | "journalDir"> {
+function storeOf(dataDir: string | undefined): Pick<GatewayOptions, "store" | "journalDir" | "prices"> {
   if (dataDir === undefined) return {};
-  return { store: sqliteStore({ file: join(dataDir, "sluice.db") }), journalDir: join(dataDir, "journal") };
+  return {
+    store: sqliteStore({ file: join(dataDir, "sluice.db") }),
+    journalDir: join(dataDir, "journal"),
+    prices: keptPrices(dataDir),
+  };
 }
 
 async function listen(gateway: Gateway, { host, port, mode }: ServerConfig): Promise<Serving> {

@@ -125,12 +125,12 @@ describe("sluice start", () => {
 
   it("names the keys that are set and not in force, in one line", async () => {
     const server = cli(["--port", "0"], directory(), {
-      COST_ALERT_THRESHOLD: "5",
+      SLUICE_TERMINAL_PRESETS_ONLY: "true",
       SLUICE_TERMINAL_MODE: "off",
       JWT_SECRET: "x",
     });
     const [, keys] = await server.says(/Note: (.*) is set, but not in force in this release/);
-    expect(keys).toBe("cost.costAlertThreshold");
+    expect(keys).toBe("terminal.presetsOnly");
   });
 
   it("lives on when whoever reads its output leaves", async () => {
