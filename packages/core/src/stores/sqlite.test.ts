@@ -152,7 +152,7 @@ describe("sqliteStore", () => {
   it("takes over the models of a file of the first version, tombstones and revision included", async () => {
     const raw = openSqlite(file);
     const database = new Kysely<StoreTables>({ dialect: sqliteDialect(raw, systemClock()) });
-    await migrate(database, { "0001-models": migrations["0001-models"] as Migration });
+    await migrate(database, { migrations: { "0001-models": migrations["0001-models"] as Migration } });
     raw.run("insert into sluice_models values (?, ?), ('gone', null)", [
       "kept",
       JSON.stringify(sampleModel({ id: "kept" })),

@@ -51,7 +51,7 @@ export function sqliteStore({ file, clock = systemClock() }: SqliteStoreOptions)
 
   return {
     name: "sqlite",
-    entries: (kind) => sqlEntries(withDatabase, kind),
+    entries: sqlEntries(withDatabase),
     audit: sqlAudit(withDatabase),
     usage: sqlUsage(withDatabase),
     subscribe: (onChange) => pollRevisions(withDatabase, clock, onChange),

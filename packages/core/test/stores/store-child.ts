@@ -1,9 +1,11 @@
-/** Runs in a process of its own: opens a SQLite store and does what it is told, one order after the other. */
+/** Runs in a process of its own: opens the store it is given and does what it is told, one order after the other. */
 import { MODELS } from "../../src/schemas/model.js";
+import { postgresStore } from "../../src/stores/postgres.js";
 import { sqliteStore } from "../../src/stores/sqlite.js";
 import type { Order } from "./store-process.js";
 
-const store = sqliteStore({ file: process.argv[2] ?? "" });
+const place = process.argv[2] ?? "";
+const store = place.startsWith("postgres:") ? postgresStore({ url: place }) : sqliteStore({ file: place });
 const models = store.entries(MODELS);
 
 async function obey(order: Order): Promise<void> {

@@ -41,9 +41,13 @@ export async function buildChild(): Promise<ChildScript> {
   return { path: join(outDir, "child.mjs"), remove: () => rm(outDir, { recursive: true, force: true }) };
 }
 
-/** Starts a process that has the store open. @param uid runs it as another user */
-export async function startStoreProcess(script: string, file: string, uid?: number): Promise<StoreProcess> {
-  const child = fork(script, [file], { ...(uid === undefined ? {} : { uid }), execArgv: [] });
+/**
+ * Starts a process that has the store open.
+ * @param place a SQLite file, or the URL of a Postgres
+ * @param uid runs it as another user
+ */
+export async function startStoreProcess(script: string, place: string, uid?: number): Promise<StoreProcess> {
+  const child = fork(script, [place], { ...(uid === undefined ? {} : { uid }), execArgv: [] });
   const waiting = new Map<number, { resolve(): void; reject(error: Error): void }>();
   let next = 1;
 

@@ -4,52 +4,74 @@ import { entryExists } from "./entry-exists.js";
 import { decodeEntry, encodeEntry } from "./entry-row.js";
 import type { StoreTables } from "./store-tables.js";
 import type { WithDatabase } from "./with-database.js";
+import { Refusal, WriteQueue } from "./write-queue.js";
 
-/** What a write makes of the entry it found; see {@link EntryStore.update}. */
-type Change<Entry extends object, Next> = (current: Entry | null | undefined) => Next;
+/** Tells other instances of a write, within its transaction. */
+export type Announce = (transaction: Transaction<StoreTables>, kind: string, revision: number) => Promise<void>;
 
-/** Entries of one kind in SQL tables, whatever the database. */
-export function sqlEntries<Entry extends object>(
+/** Entries of every kind in SQL tables, whatever the database. Stores of one kind share its queue of writes. */
+export function sqlEntries(
   withDatabase: WithDatabase,
-  kind: EntryKind<Entry>,
-): EntryStore<Entry> {
-  async function write<Next extends Entry | null | undefined>(id: string, change: Change<Entry, Next>): Promise<Next> {
-    let refusal: { readonly reason: unknown } | undefined;
-    const decide: Change<Entry, Next> = (current) => {
-      try {
-        return change(current);
-      } catch (reason) {
-        refusal = { reason };
-        throw reason; // rolls the transaction back
-      }
-    };
-    try {
-      return await withDatabase((db) =>
-        db.transaction().execute((open) => writeEntry(open, { kind, id, change: decide })),
-      );
-    } catch (error) {
-      // What the caller's own function threw is the caller's, not a failure of the store.
-      throw refusal ? refusal.reason : error;
-    }
+  announce?: Announce,
+): <Entry extends object>(kind: EntryKind<Entry>) => EntryStore<Entry> {
+  const queues = new Map<string, WriteQueue>();
+
+  function queueOf(kind: string): WriteQueue {
+    const known = queues.get(kind);
+    if (known) return known;
+    const queue = new WriteQueue(withDatabase, async (transaction) => {
+      // First, because its row lock makes every other writer wait, also where a transaction does not lock all.
+      const revision = await countUp(transaction, kind);
+      return async () => announce?.(transaction, kind, revision);
+    });
+    queues.set(kind, queue);
+    return queue;
   }
+
+  return (kind) => entriesOf(kind, withDatabase, queueOf(kind.name));
+}
+
+function entriesOf<Entry extends object>(
+  kind: EntryKind<Entry>,
+  withDatabase: WithDatabase,
+  queue: WriteQueue,
+): EntryStore<Entry> {
+  const update: EntryStore<Entry>["update"] = (id, change) =>
+    queue.add(async (transaction) => {
+      const row = await transaction
+        .selectFrom("sluice_entries")
+        .where("kind", "=", kind.name)
+        .where("id", "=", id)
+        .select("entry")
+        .executeTakeFirst();
+      const next = refusable(() => change(row === undefined ? undefined : decodeEntry(kind, id, row.entry)));
+      await put(transaction, { kind: kind.name, id }, next);
+      return next;
+    });
 
   return {
     load: () => withDatabase((db) => loadEntries(db, kind)),
     async create(id, entry) {
-      await write(id, (current) => {
+      await update(id, (current) => {
         if (current) throw entryExists(kind.name, id);
         return entry;
       });
     },
-    update: write,
+    update,
     reset: () =>
-      withDatabase((db) =>
-        db.transaction().execute(async (transaction) => {
-          await countUp(transaction, kind.name);
-          await transaction.deleteFrom("sluice_entries").where("kind", "=", kind.name).execute();
-        }),
-      ),
+      queue.add(async (transaction) => {
+        await transaction.deleteFrom("sluice_entries").where("kind", "=", kind.name).execute();
+      }),
   };
+}
+
+/** What the caller's own function throws is the caller's, not a failure of the store. */
+function refusable<Result>(decide: () => Result): Result {
+  try {
+    return decide();
+  } catch (reason) {
+    throw new Refusal(reason);
+  }
 }
 
 /** One statement, so that revision and entries belong together without a transaction. */
@@ -71,42 +93,29 @@ async function loadEntries<Entry extends object>(
   return { revision: Number(rows[0]?.revision ?? 0), entries };
 }
 
-interface EntryWrite<Entry extends object, Next> {
-  readonly kind: EntryKind<Entry>;
-  readonly id: string;
-  readonly change: Change<Entry, Next>;
-}
-
-async function writeEntry<Entry extends object, Next extends Entry | null | undefined>(
+async function put(
   transaction: Transaction<StoreTables>,
-  { kind, id, change }: EntryWrite<Entry, Next>,
-): Promise<Next> {
-  // First, because its row lock makes every other writer wait, also where a transaction does not lock all.
-  await countUp(transaction, kind.name);
-  const row = await transaction
-    .selectFrom("sluice_entries")
-    .where("kind", "=", kind.name)
-    .where("id", "=", id)
-    .select("entry")
-    .executeTakeFirst();
-  const next = change(row === undefined ? undefined : decodeEntry(kind, id, row.entry));
+  { kind, id }: { readonly kind: string; readonly id: string },
+  next: object | null | undefined,
+): Promise<void> {
   if (next === undefined) {
-    await transaction.deleteFrom("sluice_entries").where("kind", "=", kind.name).where("id", "=", id).execute();
-    return next;
+    await transaction.deleteFrom("sluice_entries").where("kind", "=", kind).where("id", "=", id).execute();
+    return;
   }
   const entry = encodeEntry(next);
   await transaction
     .insertInto("sluice_entries")
-    .values({ kind: kind.name, id, entry })
+    .values({ kind, id, entry })
     .onConflict((conflict) => conflict.columns(["kind", "id"]).doUpdateSet({ entry }))
     .execute();
-  return next;
 }
 
-async function countUp(transaction: Transaction<StoreTables>, name: string): Promise<void> {
-  await transaction
+async function countUp(transaction: Transaction<StoreTables>, name: string): Promise<number> {
+  const { revision } = await transaction
     .insertInto("sluice_revisions")
     .values({ name, revision: 1 })
     .onConflict((conflict) => conflict.column("name").doUpdateSet({ revision: sql`sluice_revisions.revision + 1` }))
-    .execute();
+    .returning("revision")
+    .executeTakeFirstOrThrow();
+  return Number(revision);
 }

@@ -1,4 +1,5 @@
 import { GatewayError, isGatewayError } from "../../errors.js";
+import { isForeignMigration } from "./migrate.js";
 
 const BUSY = 5;
 const LOCKED = 6;
@@ -53,8 +54,5 @@ function reason(cause: unknown): string {
   const code = resultCode(cause);
   if (code !== undefined) return REASONS[code] ?? "failed";
   if (cause instanceof Error && "code" in cause) return FILE_REASONS[String(cause.code)] ?? "failed";
-  if (cause instanceof Error && cause.message.startsWith("corrupted migrations")) {
-    return "was written by another version of this software";
-  }
-  return "failed";
+  return isForeignMigration(cause) ? "was written by another version of this software" : "failed";
 }
