@@ -17,6 +17,7 @@ export default defineConfig({
     alias: [
       { find: /^@sluice\/core\/(.+)$/, replacement: `${packages}core/src/$1.ts` },
       { find: "@sluice/testkit/contracts", replacement: `${packages}testkit/src/contracts/index.ts` },
+      { find: "@sluice/testkit/postgres", replacement: `${packages}testkit/src/postgres.ts` },
       { find: /^@sluice\/([a-z]+)$/, replacement: `${packages}$1/src/index.ts` },
     ],
   },

@@ -1,7 +1,7 @@
 import { defineConfig } from "tsup";
 
 export default defineConfig({
-  entry: ["src/index.ts", "src/contracts/index.ts"],
+  entry: ["src/index.ts", "src/contracts/index.ts", "src/postgres.ts"],
   format: "esm",
   target: "node20",
   sourcemap: true,

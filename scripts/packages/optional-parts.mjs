@@ -12,6 +12,11 @@ export const OPTIONAL_PARTS = [
     use: `const { redisLimiter } = await import("@sluice/core/limits/redis");
           await redisLimiter({ redis: "redis://127.0.0.1" }).open();`,
   },
+  {
+    peer: "pg",
+    use: `const { postgresStore } = await import("@sluice/core/stores/postgres");
+          await postgresStore({ url: "postgres://127.0.0.1/sluice" }).open();`,
+  },
 ];
 
 /** The names of a package's optional peers. */

@@ -3,6 +3,7 @@ import type { LoadedConfig } from "./config/load.js";
 import type { FirstAdmin } from "./first-admin.js";
 import { type FirstCall, firstCall } from "./first-call.js";
 import { keysNotInForce } from "./not-in-force.js";
+import { isPostgres } from "./store-of.js";
 
 /** What a person sees after the start. */
 export interface BannerInput {
@@ -23,7 +24,7 @@ export async function banner({ url, gateway, loaded, dataDir, firstAdmin }: Bann
     "",
     `  Sluice listens on ${url}  (${config.mode})`,
     `  Providers: ${providers.length > 0 ? providers.join(", ") : "none yet; the built-in simulator answers, which is not a language model"}`,
-    `  Data: ${dataDir ?? "in memory, until the process ends"}`,
+    `  Data: ${isPostgres(config.store) ? "Postgres, and what was read last in " : ""}${dataDir ?? "in memory, until the process ends"}`,
     "",
     ...(config.mode === "development" ? tryIt(url, call) : productionNote(url, config.auth.adminUsername)),
     ...(firstAdmin ? credentials(firstAdmin) : []),

@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import type { ServerConfig } from "./config/schema.js";
+import { isPostgres } from "./store-of.js";
 import { isMonotonous, isSample, secretBytes } from "./weak-secrets.js";
 
 const MIN_SECRET_BYTES = 32;
@@ -7,10 +8,10 @@ const MIN_PASSWORD_LENGTH = 12;
 
 /** Why this configuration must not start, in one line; null when it may. */
 export function refusal(config: ServerConfig): string | null {
-  const { host, mode, auth, trustProxy } = config;
+  const { host, mode, auth, trustProxy, store } = config;
   if (trustProxy === true) return "trustProxy: true trusts everybody; give the number of proxies or a list of networks";
-  const store = refusedStore(config);
-  if (store !== null) return store;
+  if (isPostgres(store) && !URL.canParse(store))
+    return "store (DATABASE_URL) is no URL: percent-encode what is special in its user and password, such as / as %2F";
   if (mode !== "production") {
     if (host === null || isLoopback(host)) return null;
     return `host ${host} can be reached from other machines, which needs mode: "production" with auth.jwtSecret and auth.adminPassword`;
@@ -20,11 +21,6 @@ export function refusal(config: ServerConfig): string | null {
     if (reason !== null) return reason;
   }
   return refusedSecret(auth.jwtSecret) ?? refusedPassword(auth.adminPassword);
-}
-
-/** Why models cannot be kept where the configuration says; null when they can. */
-export function refusedStore({ store }: ServerConfig): string | null {
-  return store.startsWith("postgres") ? "store: Postgres is not in this release yet; use sqlite or memory" : null;
 }
 
 /** Whether only this machine can reach an address. */

@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { type Gateway, type GatewayOptions, isGatewayError, type Logger } from "@sluice/core";
-import { sqliteStore } from "@sluice/core/stores/sqlite";
 import { type Serving, serve } from "@sluice/node";
 import { banner } from "./banner.js";
 import type { LoadedConfig } from "./config/load.js";
@@ -13,6 +12,7 @@ import { createLogger } from "./logger.js";
 import { keptPrices } from "./price-file.js";
 import { refusal } from "./refusals.js";
 import { secretsOf } from "./secrets.js";
+import { storeOf } from "./store-of.js";
 
 /** A start that was refused: nothing listens. Its message is one line. */
 export class StartRefused extends Error {
@@ -45,9 +45,10 @@ export async function startServer(loaded: LoadedConfig, options: StartOptions = 
   const reason = refusal(config);
   if (reason !== null) throw new StartRefused(reason);
   const logger = options.logger ?? createLogger(config.logLevel, secretsOf(config));
-  const dataDir = config.store === "sqlite" ? claim(config.dataDir) : null;
+  const dataDir = config.store === "memory" ? null : claim(config.dataDir);
   try {
-    const gateway = gatewayOf(withSecret(config, dataDir), { logger, ...storeOf(dataDir?.path) });
+    const keepers = dataDir ? keepersOf(config, dataDir.path, logger) : {};
+    const gateway = gatewayOf(withSecret(config, dataDir), { logger, ...keepers });
     const serving = await listen(gateway, config);
     const firstAdmin = await makeFirstAdmin(gateway, config);
     return {
@@ -80,10 +81,14 @@ function withSecret(config: ServerConfig, dataDir: DataDir | null): ServerConfig
   return { ...config, auth: { ...config.auth, jwtSecret: generatedSecret(join(dataDir.path, "jwt-secret")) } };
 }
 
-function storeOf(dataDir: string | undefined): Pick<GatewayOptions, "store" | "journalDir" | "prices"> {
-  if (dataDir === undefined) return {};
+/** What keeps things beyond the process, in its data directory. */
+function keepersOf(
+  config: ServerConfig,
+  dataDir: string,
+  logger: Logger,
+): Pick<GatewayOptions, "store" | "journalDir" | "prices"> {
   return {
-    store: sqliteStore({ file: join(dataDir, "sluice.db") }),
+    store: storeOf(config, dataDir, logger),
     journalDir: join(dataDir, "journal"),
     prices: keptPrices(dataDir),
   };

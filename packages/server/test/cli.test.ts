@@ -246,7 +246,12 @@ describe("a start that is refused", () => {
     ["trustProxy: true", [], { SLUICE_TRUST_PROXY: "true" }, /trustProxy/],
     ["a wrong type", ["--port", "many"], {}, /^sluice: port: /],
     ["an unknown key", [], { SLUICE_PROT: "1" }, /SLUICE_PROT/],
-    ["a Postgres store", [], { DATABASE_URL: "postgres://u:p@db/x" }, /Postgres is not in this release yet/],
+    [
+      "a Postgres that is not there, with nothing saved,",
+      [],
+      { DATABASE_URL: "postgres://u:p@127.0.0.1:1/x" },
+      /Postgres at 127\.0\.0\.1:1 cannot be reached: the connection was refused\n$/,
+    ],
     [
       "a provider type that does not exist",
       [],

@@ -66,7 +66,7 @@ describe("refusal", () => {
     [{ mode: "production", auth: { jwtSecret: SECRET, adminPassword: "admin123" } }, /well-known sample/],
     [{ mode: "production", auth: { jwtSecret: SECRET, adminPassword: "Password1234" } }, /well-known sample/],
     [{ trustProxy: true }, /number of proxies/],
-    [{ store: "postgres://db/sluice" }, /not in this release/],
+    [{ store: `postgres://u:a/${SECRET}@db/sluice` }, /percent-encode/],
   ])("refuses %o in one line", (config, reason) => {
     const said = refused(config);
     expect(said).toMatch(reason);

@@ -1,13 +1,13 @@
 import { describeStore, sampleModel } from "@sluice/testkit/contracts";
+import { POSTGRES_MISSING, postgresServer } from "@sluice/testkit/postgres";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { POSTGRES_MISSING, postgresServer } from "../../test/stores/postgres-server.js";
 import { buildChild, type ChildScript, startStoreProcess } from "../../test/stores/store-process.js";
 import { MODELS } from "../schemas/model.js";
 import type { Store } from "../spec/store.js";
 import { postgresStore } from "./postgres.js";
 
-const server = await postgresServer();
+const server = await postgresServer(process.env.DATABASE_URL);
 const skipped = server ? "" : ` (${POSTGRES_MISSING})`;
 
 let database = "";

@@ -1,11 +1,11 @@
 import { execFile, type SpawnOptions } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { chownSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import pg from "pg";
+import { freePort } from "./free-port.js";
 
 /** Why tests that need Postgres are skipped, for their names. */
 export const POSTGRES_MISSING = "needs Postgres: DATABASE_URL, one on 127.0.0.1:5432, or Debian's package postgresql";
@@ -34,14 +34,14 @@ export interface OwnPostgres extends PostgresServer {
   thaw(): void;
 }
 
-/** The server that runs already, else one of our own; null where there is neither. */
-export async function postgresServer(): Promise<PostgresServer | null> {
-  const urls = [
-    process.env.DATABASE_URL,
-    ...["postgres", "root"].map((user) => `postgres://${user}@127.0.0.1:5432/postgres`),
-  ];
-  for (const url of urls) {
-    if (url && (await answers(url))) return serverAt(url);
+/**
+ * The server at `url` or the one that runs already, else one of our own; null where there is neither.
+ * @param url of a user who may create databases
+ */
+export async function postgresServer(url?: string): Promise<PostgresServer | null> {
+  const urls = [url, ...["postgres", "root"].map((user) => `postgres://${user}@127.0.0.1:5432/postgres`)];
+  for (const each of urls) {
+    if (each && (await answers(each))) return serverAt(each);
   }
   return ownPostgres();
 }
@@ -150,17 +150,6 @@ async function unprivileged(): Promise<{ readonly uid: number; readonly gid: num
   const { stdout } = await promisify(execFile)("id", ["-u", "postgres"]);
   const group = await promisify(execFile)("id", ["-g", "postgres"]);
   return { uid: Number(stdout), gid: Number(group.stdout) };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
 }
 
 /** The postmaster and its children, which are sessions of their own and get no signal of a group. */
