@@ -10,6 +10,7 @@ import { CHANNEL, noticeOf, PostgresFollower } from "./internal/postgres-followe
 import { postgresPool } from "./internal/postgres-pool.js";
 import { sqlAudit } from "./internal/sql-audit.js";
 import { sqlEntries } from "./internal/sql-entries.js";
+import { sqlUsage } from "./internal/sql-usage.js";
 import type { StoreTables } from "./internal/store-tables.js";
 import type { WithDatabase } from "./internal/with-database.js";
 
@@ -86,6 +87,7 @@ export function postgresStore(options: PostgresStoreOptions): Store {
       await sql`select pg_notify(${CHANNEL}, ${noticeOf(kind, revision)})`.execute(transaction);
     }),
     audit: sqlAudit(withDatabase),
+    usage: sqlUsage(withDatabase),
     subscribe: (onChange) => follower.follow(onChange),
     async open() {
       await open();

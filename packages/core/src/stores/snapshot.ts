@@ -96,6 +96,12 @@ export function snapshotStore({ store, directory, logger = silentLogger }: Snaps
       append: async (rows) => (await inner()).audit.append(rows),
       list: async (query) => (await inner()).audit.list(query),
     },
+    usage: {
+      append: async (rows) => (await inner()).usage.append(rows),
+      requests: async (query) => (await inner()).usage.requests(query),
+      request: async (requestId) => (await inner()).usage.request(requestId),
+      totals: async (query) => (await inner()).usage.totals(query),
+    },
     ...(store.subscribe ? { subscribe: (onChange) => store.subscribe?.(onChange) ?? (() => {}) } : {}),
     async open() {
       isOpen = true;
