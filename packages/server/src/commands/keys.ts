@@ -1,12 +1,14 @@
 import { mkdirSync } from "node:fs";
-import { join, resolve } from "node:path";
-import type { ApiKeyView, Gateway, NewApiKey } from "@sluice/core";
+import { resolve } from "node:path";
+import type { ApiKeyView, Gateway, NewApiKey, Store } from "@sluice/core";
+import { postgresStore } from "@sluice/core/stores/postgres";
 import { sqliteStore } from "@sluice/core/stores/sqlite";
 import { ConfigError } from "../config/config-error.js";
 import type { Flags } from "../config/load.js";
+import type { ServerConfig } from "../config/schema.js";
 import { loadConfig } from "../config.js";
 import { gatewayOf } from "../gateway-of.js";
-import { refusedStore } from "../refusals.js";
+import { isPostgres, sqliteFile } from "../store-of.js";
 import { table } from "./table.js";
 
 /** What `sluice keys create` takes; lists are written with commas. */
@@ -61,20 +63,25 @@ export function revokeKey(id: string, flags: Flags): Promise<void> {
   });
 }
 
-/** Works on the keys as the data directory has them, also while a server runs on it. */
+/** Works on the keys as the store has them, also while a server runs on it. */
 async function onKeys(flags: Flags, work: (gateway: Gateway) => Promise<void>): Promise<void> {
   const { config } = loadConfig(flags);
-  const refused = refusedStore(config) ?? (config.store === "memory" ? "store: memory keeps no keys" : null);
-  if (refused !== null) throw new ConfigError(refused);
-  const dataDir = resolve(config.dataDir);
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const gateway = gatewayOf(config, { store: sqliteStore({ file: join(dataDir, "sluice.db") }) });
+  if (config.store === "memory") throw new ConfigError("store: memory keeps no keys");
+  const gateway = gatewayOf(config, { store: bareStoreOf(config) });
   try {
     await gateway.ready();
     await work(gateway);
   } finally {
     await gateway.close();
   }
+}
+
+/** The store without what only a running server needs; made where there is none yet. */
+function bareStoreOf({ store, dataDir }: ServerConfig): Store {
+  if (isPostgres(store)) return postgresStore({ url: store });
+  const directory = resolve(dataDir);
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  return sqliteStore({ file: sqliteFile(directory) });
 }
 
 function listed(text: string | undefined): readonly string[] | undefined {
