@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -162,6 +162,22 @@ describe("sluice start", () => {
     expect(await answer.text()).toContain("[DONE]");
     expect(await server.ended).toEqual({ code: 0, signal: null });
     await upstream.close();
+  });
+
+  it("drains as well when it is told to stop before it has said that it listens", async () => {
+    const holder = createServer().listen(0, "127.0.0.1");
+    await once(holder, "listening");
+    const { port } = holder.address() as AddressInfo; // a TCP server that listens has one
+    holder.close();
+    const server = cli(["--port", `${port}`]);
+    const answers = () =>
+      fetch(`http://127.0.0.1:${port}/livez`).then(
+        () => true,
+        () => false,
+      );
+    while (!(await answers()));
+    server.child.kill("SIGTERM");
+    expect(await server.ended).toEqual({ code: 0, signal: null });
   });
 
   it("exits at once on a second signal", async () => {

@@ -4,6 +4,8 @@ import type { UpstreamFailure } from "../dialects/upstream-failure.js";
 const FAILURES_TO_OPEN = 5;
 const BASE_REST_MS = 5_000;
 const MAX_REST_MS = 60_000;
+/** How long one call may try a model that had rested, before another one may. */
+const TRIAL_MS = 5_000;
 /** A longer wait asked for by an upstream is cut to this: nobody waits eleven days on a header's word. */
 const MAX_ASKED_REST_MS = 600_000;
 
@@ -39,6 +41,14 @@ export class RestingModels {
   isOpen(modelId: string): boolean {
     const health = this.#health.get(modelId);
     return health !== undefined && health.openUntil > this.#clock.monotonic();
+  }
+
+  /** Says that a model is about to be called. One that had rested is others' last choice again until this call has ended. */
+  trying(modelId: string): void {
+    const health = this.#health.get(modelId);
+    if (!health || health.opened === 0) return;
+    const now = this.#clock.monotonic();
+    if (health.openUntil <= now) health.openUntil = now + TRIAL_MS;
   }
 
   /** Books one success: whatever was held against the model is forgotten. */

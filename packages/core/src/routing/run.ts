@@ -159,6 +159,7 @@ export class Run {
       provider: target.provider.name,
       reason: target.reason,
     }));
+    deps.resting.trying(target.model.id);
     let answer: Answer | null;
     account.upstreamMs -= deps.clock.monotonic();
     attempt.start();

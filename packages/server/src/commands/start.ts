@@ -15,18 +15,24 @@ export async function start(flags: Flags): Promise<void> {
     lastWords.error({ err: error, event }, "the server ends: nothing caught this error");
     process.exit(1);
   });
-  const server = await startServer(loaded, { logger: createLogger(logLevel, secrets) });
-  process.stdout.write(server.banner);
-  stopOnSignal(server);
+  const starting = startServer(loaded, { logger: createLogger(logLevel, secrets) });
+  stopOnSignal(starting);
+  process.stdout.write((await starting).banner);
 }
 
-function stopOnSignal(server: RunningServer): void {
+/** From the first moment on: a server that is told to stop while it starts may have callers already. */
+function stopOnSignal(starting: Promise<RunningServer>): void {
   let stopping = false;
+  const close = async (): Promise<void> => {
+    const server = await starting.catch(() => null);
+    // Where the start was refused, whoever started it says why and sets the status.
+    return server ? server.close() : new Promise(() => {});
+  };
   const stop = (signal: NodeJS.Signals): void => {
     if (stopping) process.exit(signal === "SIGINT" ? 130 : 143);
     stopping = true;
     process.stdout.write("  Draining: finishing what is in flight; a second signal stops at once.\n");
-    server.close().then(
+    close().then(
       () => process.exit(0),
       (error: unknown) => {
         process.stderr.write(`sluice: closing failed: ${String(error)}\n`);
