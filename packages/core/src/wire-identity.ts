@@ -4,7 +4,7 @@ import { refusalRecorder } from "./audit/refusals.js";
 import { isWholeKey } from "./auth/api-key.js";
 import { authenticator } from "./auth/authenticator.js";
 import { Tokens } from "./auth/jwt.js";
-import { configuredKeyring } from "./auth/keyring.js";
+import { configuredKeyring, isTooShort } from "./auth/keyring.js";
 import { Keys } from "./auth/keys.js";
 import { Login } from "./auth/login.js";
 import { LoginThrottle } from "./auth/login-throttle.js";
@@ -54,6 +54,8 @@ export function wireIdentity({ config, store, clock, logger, passwordHasher }: I
   const log = new AuditLog({ store: store.audit, clock, logger });
   const record: RecordAudit = (event, actor) => log.record(event, actor);
   const onError = (error: unknown) => logger.error({ err: error }, "could not read what another instance changed");
+  if (isTooShort(auth.jwtSecret))
+    logger.warn({}, "auth.jwtSecret is too short and not used: logins end with this process");
   const passwords = new Passwords(passwordHasher ?? scryptHasher());
   const tokens = new Tokens({ keyring: configuredKeyring(config), clock, ttlSeconds: auth.tokenTtlSeconds });
   const users: Users = new Users({

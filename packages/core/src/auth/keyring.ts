@@ -63,6 +63,7 @@ export function configuredKeyring({ mode, auth }: Pick<GatewayConfig, "mode" | "
   );
 }
 
-function isTooShort(secret: string | null | undefined): boolean {
+/** Whether there is a secret, and it is shorter than what it signs with. */
+export function isTooShort(secret: string | null | undefined): boolean {
   return secret !== null && secret !== undefined && Buffer.byteLength(secret) < MIN_SECRET_BYTES;
 }

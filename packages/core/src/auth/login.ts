@@ -79,7 +79,8 @@ export class Login {
       audit({ action: "login", target: user.id }, actor);
       return user;
     } catch (error) {
-      if (failed) audit({ action: "login", target: username.slice(0, 64), outcome: "refused" }, actor);
+      // A name nobody has may be a password that was typed into the wrong field.
+      if (failed) audit({ action: "login", target: users.find(username)?.id ?? null, outcome: "refused" }, actor);
       throw error;
     } finally {
       if (!failed) attempt.withdraw();

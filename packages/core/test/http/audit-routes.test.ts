@@ -20,6 +20,7 @@ describe("the audit log", () => {
     const { call, gateway } = bench();
     const login = (password: string) => call("POST /v1/auth/login", { json: { username: "admin", password } });
     await login("wrong");
+    await call("POST /v1/auth/login", { json: { username: "my password", password: "x" } });
     const { body } = await login("admin123");
     const headers = { authorization: `Bearer ${(body as { token: string }).token}` };
     await call("POST /v1/models", { json: MODEL, headers });
@@ -38,6 +39,8 @@ describe("the audit log", () => {
     await call("POST /v1/auth/logout", { headers });
     expect(await told(gateway)).toEqual([
       "anonymous login admin refused",
+      "anonymous request POST /v1/auth/login refused",
+      "anonymous login null refused",
       "anonymous request POST /v1/auth/login refused",
       "anonymous login admin ok",
       "admin model.create m ok",
