@@ -1,7 +1,14 @@
 import { defineConfig } from "tsup";
 
 export default defineConfig({
-  entry: ["src/index.ts", "src/providers/*.ts", "src/stores/*.ts", "src/limits/*.ts", "!src/**/*.test.ts"],
+  entry: [
+    "src/index.ts",
+    "src/providers/*.ts",
+    "src/stores/*.ts",
+    "src/limits/*.ts",
+    "src/terminal/local.ts",
+    "!src/**/*.test.ts",
+  ],
   format: "esm",
   target: "node20",
   sourcemap: true,

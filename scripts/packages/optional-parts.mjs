@@ -13,6 +13,13 @@ export const OPTIONAL_PARTS = [
           await redisLimiter({ redis: "redis://127.0.0.1" }).open();`,
   },
   {
+    peer: "node-pty",
+    use: `const { Gateway } = await import("@sluice/core");
+          const gateway = new Gateway();
+          const session = await gateway.terminals.open({ type: "local" });
+          await session.send("x").finally(() => gateway.close());`,
+  },
+  {
     peer: "pg",
     use: `const { postgresStore } = await import("@sluice/core/stores/postgres");
           await postgresStore({ url: "postgres://127.0.0.1/sluice" }).open();`,

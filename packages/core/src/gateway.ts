@@ -6,6 +6,7 @@ import { GatewayAudit } from "./gateway-audit.js";
 import { GatewayAuth } from "./gateway-auth.js";
 import { GatewayKeys } from "./gateway-keys.js";
 import { GatewayModels } from "./gateway-models.js";
+import { GatewayTerminals } from "./gateway-terminals.js";
 import { GatewayUsage } from "./gateway-usage.js";
 import { GatewayUsers } from "./gateway-users.js";
 import { isByteStream } from "./http/fetch.js";
@@ -58,6 +59,8 @@ export class Gateway extends EventEmitter<GatewayEvents> {
   readonly audit: GatewayAudit;
   /** The ledger: what was used and what it cost. */
   readonly usage: GatewayUsage;
+  /** Terminals. */
+  readonly terminals: GatewayTerminals;
   readonly #internals: Internals;
   #opened: Promise<void> | null = null;
   #triedAt = Number.NEGATIVE_INFINITY;
@@ -78,6 +81,7 @@ export class Gateway extends EventEmitter<GatewayEvents> {
     this.keys = new GatewayKeys(keys, usable);
     this.audit = new GatewayAudit(audit, usable);
     this.usage = new GatewayUsage(usage, usable);
+    this.terminals = new GatewayTerminals(() => usable().then(() => this.#internals.services.terminals()));
   }
 
   /**

@@ -6,11 +6,13 @@ export type { GatewayAudit } from "./gateway-audit.js";
 export type { GatewayAuth } from "./gateway-auth.js";
 export type { GatewayKeys } from "./gateway-keys.js";
 export type { GatewayModels } from "./gateway-models.js";
+export type { GatewayTerminals, TerminalCallOptions } from "./gateway-terminals.js";
 export type { GatewayUsage, UsageQuery } from "./gateway-usage.js";
 export type { GatewayUsers } from "./gateway-users.js";
 export { cleanPrefix, OUTSIDE, targetBelow } from "./http/prefix.js";
 export type { ProviderStatus } from "./http/services.js";
 export type { GatewayOptions } from "./options.js";
+export { requirePeer } from "./require-peer.js";
 export { LearnedScore, type LearnedState } from "./routing/pre-route/learned-score.js";
 export type { ApiKeyPatch, ApiKeySecret, ApiKeyView, NewApiKey, Rotation, Scope } from "./schemas/api-key.js";
 export { type AuditRow, auditHash, chainedAuditRow } from "./schemas/audit.js";
@@ -36,8 +38,15 @@ export { OPERATIONS, type Operation } from "./schemas/operation.js";
 export { GatewayConfig, type GatewayConfigInput, type ProviderConfig } from "./schemas/options.js";
 export { type ListedPrice, PriceList } from "./schemas/price-list.js";
 export type { RouteDecision } from "./schemas/route-decision.js";
-export { OpenTerminal, type OpenTerminalInput, type TerminalExit, type TerminalSize } from "./schemas/terminal.js";
-export type { TerminalSignalName } from "./schemas/terminal-call.js";
+export {
+  OpenTerminal,
+  type OpenTerminalInput,
+  type TerminalExit,
+  type TerminalSession,
+  type TerminalSessionDetail,
+  type TerminalSize,
+} from "./schemas/terminal.js";
+export type { ExecuteOptions, ExecuteResult, Execution, TerminalSignalName } from "./schemas/terminal-call.js";
 export { USAGE_GROUPS, type UsageGroup, type UsageTotals } from "./schemas/usage-totals.js";
 export type { RequestPage, RequestReceipt, RequestView, UsageReport } from "./schemas/usage-view.js";
 export type { NewUser, UserPatch, UserView } from "./schemas/user.js";
@@ -69,6 +78,7 @@ export { ROLES, TERMINAL_TYPES } from "./spec/http.js";
 export type { Judge, JudgedAnswer, JudgeInput, Verdict } from "./spec/judge.js";
 export type { Limiter, LimitRule, LimitVerdict } from "./spec/limiter.js";
 export { type Logger, silentLogger } from "./spec/logger.js";
+export type { MessageSocket } from "./spec/message-socket.js";
 export type { PasswordHasher } from "./spec/password-hasher.js";
 export type {
   Dialect,
@@ -93,6 +103,13 @@ export type {
   TerminalReceiver,
   TerminalStream,
 } from "./spec/terminal.js";
+export type {
+  ExecuteCallOptions,
+  ReadOptions,
+  ReadOutput,
+  StartedCommand,
+  TerminalHandle,
+} from "./spec/terminal-session.js";
 export type { Usage } from "./spec/usage.js";
 export type { RequestsQuery, TotalsQuery, UsageFilter, UsageStore } from "./spec/usage-store.js";
 export { memoryStore } from "./stores/memory.js";

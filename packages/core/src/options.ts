@@ -9,6 +9,7 @@ import type { Logger } from "./spec/logger.js";
 import type { PasswordHasher } from "./spec/password-hasher.js";
 import type { Provider } from "./spec/provider.js";
 import type { Store } from "./spec/store.js";
+import type { TerminalDriver } from "./spec/terminal.js";
 
 /** What `new Gateway` takes: the plain data of the configuration file, and the parts an application brings itself. */
 export interface GatewayOptions extends Omit<GatewayConfigInput, "providers"> {
@@ -25,6 +26,8 @@ export interface GatewayOptions extends Omit<GatewayConfigInput, "providers"> {
   readonly prices?: readonly ListedPrice[] | undefined;
   /** Counts requests for the limits. @defaultValue one in memory, or in Redis where `redis` is configured */
   readonly limiter?: Limiter | undefined;
+  /** Ways to open terminals, in place of the built-in ones of their kind. */
+  readonly terminalDrivers?: readonly TerminalDriver[] | undefined;
   /** Time and randomness. @defaultValue the system's */
   readonly clock?: Clock | undefined;
   /** Where to log; a pino logger fits. @defaultValue nowhere */
@@ -45,6 +48,7 @@ export interface ResolvedOptions {
   /** Providers the application brought itself, by name. */
   readonly ownProviders: ReadonlyMap<string, Provider>;
   readonly store: Store | undefined;
+  readonly terminalDrivers: readonly TerminalDriver[];
   readonly prices: readonly ListedPrice[];
   readonly journalDir: string | undefined;
   readonly limiter: Limiter | undefined;
@@ -63,6 +67,7 @@ export function resolveOptions(options: GatewayOptions): ResolvedOptions {
   const {
     store,
     limiter,
+    terminalDrivers = [],
     clock,
     logger,
     judges = [],
@@ -88,6 +93,7 @@ export function resolveOptions(options: GatewayOptions): ResolvedOptions {
     ownProviders,
     store,
     limiter,
+    terminalDrivers,
     clock,
     logger,
     judges,

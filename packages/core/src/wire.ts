@@ -58,6 +58,7 @@ import { UsageReports } from "./usage/usage-reports.js";
 import { VERSION } from "./version.js";
 import { wireBudgets } from "./wire-budgets.js";
 import { wireIdentity } from "./wire-identity.js";
+import { wireTerminals } from "./wire-terminals.js";
 
 /** A gateway's parts, behind its public face. */
 export interface Internals {
@@ -206,6 +207,13 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
   const leases = new Leases({ clock, link: redis, instances: config.instances }, config.limits);
   const priced = (model: Model) => prices.priced(model, clock.now());
   const changes = auditedModels(catalog, identity.record);
+  const terminals = wireTerminals({
+    config: config.terminal,
+    ownDrivers: resolved.terminalDrivers,
+    clock,
+    logger,
+    record: identity.record,
+  });
   let phase: "starting" | "ready" | "draining" = "starting";
   const services: Services = {
     config,
@@ -232,6 +240,7 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
     explain: (data, context) => explained(new ChatCall(data), context),
     forward: (data, context) =>
       leases.hold(context, forwardSize(data), (leased) => calls.respond(new ForwardCall(data), leased)),
+    terminals: () => terminals.use(),
     providers: () => statuses(providers, explicit, catalog.list(), resting),
     storeAnswers: () => succeedsWithin(store.ping(), STORE_ANSWER_MS, clock),
     redisAnswers: async () => redis !== null && (await redis.answers()),
@@ -269,6 +278,7 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
     },
     async close(graceMs) {
       phase = "draining";
+      await terminals.close(); // first: what they run would go on while calls finish
       await succeedsWithin(calls.idle(), graceMs, clock);
       calls.stopAll();
       await calls.idle();

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { TLSSocket } from "node:tls";
 import type { Gateway, GatewayError, Peer } from "@sluice/core";
 import { NodeRequest, type ParsedBody } from "./node-request.js";
+import { peerOf } from "./peer.js";
 import { writeResponse } from "./write-response.js";
 
 /** What a framework knows of a request besides Node's own objects. */
@@ -35,12 +35,4 @@ export function answer(
       else writeResponse(incoming, outgoing, response);
     })
     .catch(() => void outgoing.destroy()); // nothing is known that gets here; if something does, it costs one connection
-}
-
-function peerOf({ socket }: IncomingMessage): Peer {
-  return {
-    address: socket.remoteAddress ?? "",
-    localPort: socket.localPort,
-    encrypted: (socket as TLSSocket).encrypted === true, // undefined on a plain socket
-  };
 }

@@ -2,8 +2,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Gateway } from "@sluice/core";
+import { attachUpgrade } from "./attach-upgrade.js";
 import { nodeGateway } from "./node-gateway.js";
 import { rawResponse } from "./raw-response.js";
+import { UpgradeRequest } from "./upgrade-request.js";
 
 /** Time for headers and body is limited, so that silent connections do not pile up. */
 const SERVER_OPTIONS = {
@@ -25,13 +27,14 @@ export function createGatewayServer(gateway: Gateway, draining: () => boolean): 
     if (incoming.rawHeaders.length > 2 * MAX_HEADERS) refuse(outgoing, TOO_MANY_HEADERS);
     else listener(incoming, outgoing);
   };
-  const server = createServer(SERVER_OPTIONS, take);
+  const server = createServer({ ...SERVER_OPTIONS, IncomingMessage: UpgradeRequest }, take);
   server.maxRequestsPerSocket = MAX_REQUESTS_PER_SOCKET;
   server.maxHeadersCount = 0; // Node would drop what is beyond a count in silence
   server.on("checkContinue", take);
   server.on("checkExpectation", (_incoming, outgoing) => {
     refuse(outgoing, [417, "Invalid request", "the Expect header is not understood"]);
   });
+  attachUpgrade(server, gateway);
   server.on("connect", (_incoming, socket: Duplex) => {
     socket.on("error", () => socket.destroy());
     socket.end(rawResponse(405, errorBody("Method not allowed", "CONNECT is not supported")));

@@ -2,7 +2,7 @@ import type { LoadedConfig } from "./config/load.js";
 import { flatten } from "./secrets.js";
 
 /** Keys this release reads and checks, but does not act upon yet. */
-const NOT_IN_FORCE = ["terminal"];
+const NOT_IN_FORCE = ["terminal.allowHosts", "terminal.denyHosts", "terminal.ports", "terminal.presetsOnly"];
 
 /** The keys that somebody has set and that change nothing in this release. */
 export function keysNotInForce({ config, origins }: LoadedConfig): readonly string[] {

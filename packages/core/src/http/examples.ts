@@ -26,6 +26,21 @@ function view(model: typeof MODEL) {
   };
 }
 
+const SESSION = {
+  id: "term-1733385600000-8f14e45fceea167a5a36dedd4bea2543",
+  type: "local",
+  createdAt: "2025-12-05T06:00:00.000Z",
+  connected: true,
+};
+const EXECUTION = {
+  n: 3,
+  phase: "done",
+  command: "npm test",
+  durationMs: 5312,
+  result: { stdout: "42 passed\n", stderr: "", exitCode: 0 },
+};
+const DONE = { success: true };
+
 const FREE = view({
   id: "openrouter-qwen-qwen3-235b-a22b:free",
   provider: "openrouter",
@@ -145,6 +160,39 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   deleteModel: { response: { id: MODEL.id, deleted: true } },
   ...IDENTITY_EXAMPLES,
+  openTerminal: { request: { type: "local" }, response: { session: SESSION } },
+  listTerminals: { response: { sessions: [SESSION] } },
+  getTerminal: {
+    response: {
+      session: {
+        ...SESSION,
+        state: "ready",
+        name: null,
+        owner: "admin",
+        size: { cols: 80, rows: 24 },
+        idleMs: 1200,
+        cursor: 5120,
+        exit: null,
+        details: { shell: "/bin/bash" },
+      },
+    },
+  },
+  deleteTerminal: { response: DONE },
+  executeInTerminal: {
+    request: { command: "ls -la" },
+    response: { result: { stdout: "total 64\n", stderr: "", exitCode: 0 } },
+  },
+  getTerminalExecution: { response: { execution: EXECUTION } },
+  stopTerminalExecution: { response: DONE },
+  sendToTerminal: { request: { data: "ls -la\n" }, response: DONE },
+  readTerminalOutput: { response: { output: ["total 64\n", "drwxr-xr-x 10 user staff 320 Dec 5 06:00 .\n"] } },
+  resizeTerminal: { request: { cols: 120, rows: 40 }, response: DONE },
+  signalTerminal: { request: { signal: "INT" }, response: DONE },
+  restartTerminal: { request: {}, response: DONE },
+  issueTerminalTicket: {
+    request: {},
+    response: { ticket: "3f2c9a41c0d7e8b5", expiresAt: "2025-12-05T06:00:30.000Z" },
+  },
   getHealth: {
     response: {
       status: "ok",

@@ -11,11 +11,13 @@ import type { LoginAnswer, LoginRequest, Me, PasswordChange } from "../schemas/l
 import type { Model, ModelPatch, NewModel } from "../schemas/model.js";
 import type { GatewayConfig } from "../schemas/options.js";
 import type { RouteDecision } from "../schemas/route-decision.js";
+import type { OpenTerminalInput } from "../schemas/terminal.js";
 import type { RequestPage, RequestReceipt, RequestsRequest, UsageReport, UsageRequest } from "../schemas/usage-view.js";
 import type { NewUser, UserPatch, UserView } from "../schemas/user.js";
 import type { Actor, CallContext } from "../spec/call.js";
-import type { GatewayRequest, GatewayResponse, Identity, Peer } from "../spec/http.js";
+import type { GatewayRequest, GatewayResponse, Identity, LeaveSignal, Peer } from "../spec/http.js";
 import type { Logger } from "../spec/logger.js";
+import type { TerminalHandle } from "../spec/terminal-session.js";
 
 /** The model catalogue as routes use it. */
 export interface ModelsService {
@@ -123,6 +125,22 @@ export interface ProviderStatus {
   readonly healthy: boolean;
 }
 
+/** Terminals as routes use them. */
+export interface TerminalsService {
+  /** @throws GatewayError whatever keeps it from being opened */
+  open(input: OpenTerminalInput, actor: Actor, signal: LeaveSignal): Promise<TerminalHandle>;
+  /** Those somebody may use. */
+  list(actor: Actor): readonly TerminalHandle[];
+  /** @throws GatewayError `not_found` */
+  find(id: string, actor: Actor): TerminalHandle;
+  /** The terminal that a ticket is for. @throws GatewayError `unauthorized`, `not_found` */
+  redeem(ticket: string, id: string): TerminalHandle;
+  /** Whether the other end of a connection within this machine is the gateway's own user or root. */
+  isOwnUser(peer: Peer): boolean;
+  freeze(actor: Actor): Promise<void>;
+  unfreeze(actor: Actor): void;
+}
+
 /** What routes may use; built in one place, handed in as types only. */
 export interface Services {
   readonly config: GatewayConfig;
@@ -147,6 +165,8 @@ export interface Services {
   explain(data: ChatData, context: CallContext): RouteDecision;
   /** The same for everything else that is routed by model. */
   forward(data: ForwardData, context: CallContext): Promise<GatewayResponse>;
+  /** Terminals, loaded on first use. @throws GatewayError `forbidden` where they are switched off */
+  terminals(): Promise<TerminalsService>;
   /** Every configured provider, the simulator included where it serves. */
   providers(): readonly ProviderStatus[];
   /** Resolves true when the store answers within a second. */

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { SeedBudget } from "./budget.js";
 import { LayerName, NewModel, TimeoutsPatch } from "./model.js";
 import { RedisConfig } from "./redis.js";
+import { TerminalEnvironment } from "./terminal.js";
 
 const Url = z.url({ protocol: /^https?$/ }).max(2_000);
 const HeaderName = z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, "must be a header name");
@@ -167,11 +168,39 @@ const Auth = z.strictObject({
 });
 
 const Terminal = z.strictObject({
-  mode: z.enum(["off", "loopback", "authenticated"]).optional().describe("Who may open terminals."),
+  mode: z
+    .enum(["off", "loopback", "authenticated"])
+    .default("authenticated")
+    .describe("Who may open terminals: nobody, callers on this machine, or whoever has an identity and the right."),
   allowHosts: z.array(z.string()).default([]).describe("Hosts that may be reached although a rule forbids them."),
   denyHosts: z.array(z.string()).default([]).describe("Hosts that may never be reached."),
   ports: z.array(z.int().min(1).max(65_535)).default([22, 23, 2222]).describe("Ports that may be reached."),
   presetsOnly: z.boolean().default(false).describe("Whether only prepared connections may be opened."),
+  shells: z
+    .array(z.string().startsWith("/"))
+    .min(1)
+    .default(["/bin/bash", "/usr/bin/zsh", "/bin/zsh", "/bin/dash", "/bin/sh"])
+    .describe("Shells of local terminals, the default one first; those that are not there are passed over."),
+  env: TerminalEnvironment.default({}).describe("Variables that local terminals start with, over the usual ones."),
+  runAs: z
+    .strictObject({ uid: z.int().nonnegative(), gid: z.int().nonnegative() })
+    .nullable()
+    .default(null)
+    .describe("The user that local terminals run as; needs a gateway that runs as root."),
+  maxSessions: z.int().positive().default(64).describe("Terminals open at once."),
+  maxSessionsPerOwner: z.int().positive().default(16).describe("Terminals one user may have open at once."),
+  idleTimeoutMs: z.int().positive().default(1_800_000).describe("Without use for so long a terminal is closed."),
+  maxLifeMs: z.int().positive().default(43_200_000).describe("However much it is used, a terminal is closed after it."),
+  connectTimeoutMs: z.int().positive().default(15_000).describe("Opening a terminal takes no longer."),
+  transcripts: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe("A directory to write everything that terminals show to, as asciicast v2; null: nowhere."),
+  checkPeerUser: z
+    .boolean()
+    .default(true)
+    .describe("Whether `loopback` asks Linux that the caller is the gateway's own user or root."),
 });
 
 /** Every option that is plain data; the same object stands in the server's configuration file. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { named } from "./registry.js";
-import { TerminalEnvironment, WorkingDirectory } from "./terminal.js";
+import { TerminalDone, TerminalEnvironment, WorkingDirectory } from "./terminal.js";
 
 const MIB = 1024 * 1024;
 const Encoding = z.enum(["utf8", "base64"]).default("utf8");
@@ -69,11 +69,14 @@ export const Execution = named(
 /** A command of a session. */
 export type Execution = z.infer<typeof Execution>;
 
-export const ExecuteEnvelope = z.union([
-  z.object({ result: ExecuteResult }),
-  z.object({ execution: Execution }).describe("For a command in the background."),
-]);
-export const ExecutionEnvelope = z.object({ execution: Execution });
+export const ExecuteEnvelope = named(
+  "ExecuteEnvelope",
+  z.union([
+    z.object({ result: ExecuteResult }),
+    z.object({ execution: Execution }).describe("For a command in the background."),
+  ]),
+);
+export const ExecutionEnvelope = named("TerminalExecutionEnvelope", z.object({ execution: Execution }));
 
 export const ExecuteEvent = named(
   "TerminalExecuteEvent",
@@ -108,7 +111,7 @@ export const TerminalOutput = named(
 /** A piece of a terminal's output. */
 export type TerminalOutput = z.infer<typeof TerminalOutput>;
 
-export const SentEnvelope = z.union([TerminalOutput, z.object({ success: z.literal(true) })]);
+export const SentEnvelope = named("TerminalSent", z.union([TerminalOutput, TerminalDone]));
 
 export const TERMINAL_SIGNALS = ["INT", "TERM", "KILL", "HUP", "QUIT"] as const;
 
@@ -124,3 +127,6 @@ export const TerminalTicket = named(
     expiresAt: z.iso.datetime({ precision: 3 }),
   }),
 );
+
+/** The body of a route that has nothing to say, but must not be called by another site's form. */
+export const Nothing = named("Nothing", z.object({}));

@@ -194,9 +194,12 @@ export const TerminalSessionDetail = named(
 /** A session and its state. */
 export type TerminalSessionDetail = z.infer<typeof TerminalSessionDetail>;
 
-export const TerminalEnvelope = z.object({ session: TerminalSession });
-export const TerminalDetailEnvelope = z.object({ session: TerminalSessionDetail });
-export const TerminalList = z.object({
-  sessions: z.array(z.union([TerminalSessionDetail, TerminalSession])).describe("With `?detail=1` the state too."),
-});
+export const TerminalEnvelope = named("TerminalEnvelope", z.object({ session: TerminalSession }));
+export const TerminalDetailEnvelope = named("TerminalDetailEnvelope", z.object({ session: TerminalSessionDetail }));
+export const TerminalList = named(
+  "TerminalList",
+  z.object({
+    sessions: z.array(z.union([TerminalSessionDetail, TerminalSession])).describe("With `?detail=1` the state too."),
+  }),
+);
 export const TerminalDone = named("TerminalDone", z.object({ success: z.literal(true) }));

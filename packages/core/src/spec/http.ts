@@ -1,6 +1,7 @@
 import type { GatewayError } from "../errors.js";
 import type { LayerName } from "../schemas/model.js";
 import type { Operation } from "../schemas/operation.js";
+import type { MessageSocket } from "./message-socket.js";
 
 /** The part of an `AbortSignal` the gateway uses; a real one fits, and an adapter may pass a lighter object. */
 export interface LeaveSignal {
@@ -36,8 +37,14 @@ export interface Peer {
   readonly address?: string | undefined;
   /** The host that was called, as a proxy says that the host application trusts. @defaultValue the Host header */
   readonly host?: string | undefined;
+  /** The port at the other end. */
+  readonly remotePort?: number | undefined;
   /** The port the request came in on. */
   readonly localPort?: number | undefined;
+  /** The address the server listens on, `0.0.0.0` or `::` for every one; null where it is not known. */
+  readonly listensOn?: (() => string | null) | undefined;
+  /** True where this connection may become a WebSocket. */
+  readonly canUpgrade?: boolean | undefined;
   /** True when the connection is TLS. */
   readonly encrypted?: boolean | undefined;
   /** The host application's own authentication: who makes this request; null for nobody. Goes before the gateway's own. */
@@ -67,6 +74,8 @@ export interface GatewayResponse {
   /** Lower-case names. A fresh object each time: whoever answers may add to it. */
   readonly headers: Record<string, string>;
   readonly body: string | Uint8Array | ByteStream | null;
+  /** Takes the WebSocket that this connection becomes, where the status is 101: only for who said that it can. */
+  readonly upgrade?: ((socket: MessageSocket) => void) | undefined;
   /** What went wrong, where the answer says that something did: for host applications that handle errors themselves. */
   readonly error?: GatewayError | undefined;
 }

@@ -48,14 +48,14 @@ describe("the OpenAPI document", () => {
     );
     expect(told).toHaveLength(routes.length);
     expect(told).toEqual(
-      expect.arrayContaining(routes.map(({ method, path }) => `${method} ${path.replace(":id", "{id}")}`)),
+      expect.arrayContaining(routes.map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, "{$1}")}`)),
     );
     expect(new Set(routes.map(({ operationId }) => operationId)).size).toBe(routes.length);
   });
 
   it("asks a credential on every route that is not public", () => {
     for (const { method, path, access } of routes) {
-      const { security } = operationOf(method.toLowerCase(), path.replace(":id", "{id}"));
+      const { security } = operationOf(method.toLowerCase(), path.replace(/:(\w+)/g, "{$1}"));
       expect([path, security.length > 0]).toEqual([path, access !== "public"]);
     }
   });

@@ -9,6 +9,7 @@ import { getHealth, getLiveliness, getLiveness, getReadiness, getReadinessAlias 
 import { createKey, deleteKey, getKey, listKeys, rotateKey, updateKey } from "./keys.js";
 import { createModel, deleteModel, getModel, listLayers, listModels, updateModel } from "./models.js";
 import { describingRoutes } from "./openapi.js";
+import { terminalRoutes } from "./terminal.js";
 import { getRequest, getUsage, listRequests } from "./usage.js";
 import { createUser, deleteUser, getUser, listUsers, updateUser } from "./users.js";
 
@@ -23,6 +24,7 @@ export const routes: readonly Route[] = describingRoutes([
   getModel,
   updateModel,
   deleteModel,
+  ...terminalRoutes,
   login,
   logout,
   changePassword,

@@ -1,0 +1,84 @@
+import { closeSync, constants, openSync, writeSync } from "node:fs";
+import { Socket } from "node:net";
+import type { Clock } from "../../../clock.js";
+import type { SessionFolder } from "./session-folder.js";
+
+/**
+ * Runs a program and stays until it is told that its output has been read: the kernel throws away what is left in a
+ * terminal when its last program ends, so the last program must not end too early.
+ */
+const SCRIPT =
+  'ulimit -c 0; s=$1; a=$2; shift 2; trap : HUP INT QUIT TERM; "$@"; r=$?; echo $r >"$s"; read x <"$a"; exit $r';
+
+/** Without output for so long, everything has been read. */
+const QUIET_MS = 10;
+
+/** Holds a program's terminal open until its last output has been read. */
+export class ExitBarrier {
+  readonly #clock: Clock;
+  readonly #folder: SessionFolder;
+  readonly #status: Socket;
+  readonly #keeper: number;
+  readonly #ack: number;
+  readonly #isHeld: () => boolean;
+  #code: number | null = null;
+  #cancel: (() => void) | null = null;
+  #open = true;
+
+  private constructor(folder: SessionFolder, clock: Clock, isHeld: () => boolean) {
+    this.#folder = folder;
+    this.#clock = clock;
+    this.#isHeld = isHeld;
+    const reader = openSync(folder.at("status"), constants.O_RDONLY | constants.O_NONBLOCK);
+    this.#keeper = openSync(folder.at("status"), constants.O_WRONLY | constants.O_NONBLOCK);
+    this.#ack = openSync(folder.at("ack"), constants.O_RDWR | constants.O_NONBLOCK);
+    this.#status = new Socket({ fd: reader, readable: true, writable: false });
+    this.#status.on("data", (text) => {
+      this.#code = Number.parseInt(text.toString("latin1"), 10);
+      this.note();
+    });
+    this.#status.on("error", () => this.#status.destroy());
+  }
+
+  /** @param isHeld - whether the reader is stopped, so that silence says nothing */
+  static async create(folder: SessionFolder, clock: Clock, isHeld: () => boolean): Promise<ExitBarrier> {
+    await folder.makePipes(["status", "ack"]);
+    return new ExitBarrier(folder, clock, isHeld);
+  }
+
+  /** The program to start, which starts the given one. */
+  command(program: string, args: readonly string[]): readonly [program: string, args: string[]] {
+    const [status, ack] = [this.#folder.at("status"), this.#folder.at("ack")];
+    return ["/bin/sh", ["-c", SCRIPT, "sh", status, ack, program, ...args]];
+  }
+
+  /** The program's own exit status; null while it runs, and when it was killed together with the barrier. */
+  get code(): number | null {
+    return this.#code;
+  }
+
+  /** There was output, or the reader goes on. */
+  note(): void {
+    if (this.#code === null || !this.#open) return;
+    this.#cancel?.();
+    this.#cancel = this.#clock.after(QUIET_MS, () => {
+      if (!this.#isHeld()) this.release();
+    });
+  }
+
+  /** Lets the program end, read or not. */
+  release(): void {
+    if (this.#open) writeSync(this.#ack, "\n");
+  }
+
+  /** Call it once the terminal has ended. */
+  close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#cancel?.();
+    this.#status.destroy();
+    closeSync(this.#keeper);
+    closeSync(this.#ack);
+    this.#folder.remove();
+  }
+}

@@ -1,0 +1,94 @@
+import { closeSync, constants, openSync, readSync } from "node:fs";
+import { Socket } from "node:net";
+
+/** What is in a pipe when its writers have gone: at most its capacity, which a user may raise to 1 MiB. */
+const MAX_REST_BYTES = 1024 * 1024;
+const PIECE_BYTES = 64 * 1024;
+
+/** Takes bytes; a promise holds the writers up. */
+export type TakeBytes = (bytes: Buffer) => void | Promise<void>;
+
+/**
+ * One output of one command, read from a named pipe. A named pipe, since `> /dev/stdout` cannot open the sockets that
+ * Node.js gives its children; one for each command, so that the end is exact without any mark in the output.
+ */
+export class FifoReader {
+  readonly #reader: number;
+  readonly #keeper: number;
+  readonly #socket: Socket;
+  readonly #take: TakeBytes;
+  #taken: Promise<void> = Promise.resolve();
+  #waiting = 0;
+  #background = false;
+
+  /** Opens the reading end, so that a writer does not wait for it. */
+  constructor(path: string, take: TakeBytes) {
+    this.#take = take;
+    this.#reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    // While we could write ourselves, a command that closes its output is not the end.
+    this.#keeper = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+    this.#socket = new Socket({ fd: this.#reader, readable: true, writable: false });
+    this.#socket.on("data", (bytes) => this.#pass(bytes));
+    this.#socket.on("error", () => this.#socket.destroy());
+  }
+
+  /**
+   * The command has ended: hands over what is still in the pipe and resolves when all has been taken. What background
+   * jobs write later is thrown away. `onFree` is called when nobody can write into the pipe any more.
+   */
+  async finish(onFree: () => void): Promise<void> {
+    this.#socket.pause();
+    for (let bytes = this.#socket.read(); bytes !== null; bytes = this.#socket.read()) this.#pass(bytes);
+    this.#drain();
+    closeSync(this.#keeper);
+    this.#background = true;
+    this.#socket.once("close", onFree);
+    this.#socket.resume();
+    await this.#taken;
+  }
+
+  /** Reads no more, whoever still writes. */
+  destroy(): void {
+    if (!this.#background) closeSync(this.#keeper);
+    this.#background = true;
+    this.#socket.destroy();
+  }
+
+  #drain(): void {
+    for (let rest = 0; rest < MAX_REST_BYTES; ) {
+      const bytes = Buffer.allocUnsafe(PIECE_BYTES);
+      const length = readNow(this.#reader, bytes);
+      if (length === 0) return;
+      this.#pass(bytes.subarray(0, length));
+      rest += length;
+    }
+  }
+
+  #pass(bytes: Buffer): void {
+    if (this.#background) return;
+    if (this.#waiting === 0) {
+      const taking = this.#take(bytes);
+      if (taking) this.#hold(taking);
+    } else {
+      this.#hold(this.#taken.then(() => this.#take(bytes)));
+    }
+  }
+
+  #hold(taking: Promise<void>): void {
+    this.#waiting++;
+    this.#socket.pause();
+    this.#taken = taking.then(() => {
+      this.#waiting--;
+      if (this.#waiting === 0) this.#socket.resume();
+    });
+  }
+}
+
+/** What is there now; 0 for nothing. */
+function readNow(fd: number, bytes: Buffer): number {
+  try {
+    return readSync(fd, bytes);
+  } catch {
+    return 0; // EAGAIN
+  }
+}

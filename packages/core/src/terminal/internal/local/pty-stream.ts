@@ -1,0 +1,159 @@
+import type { Socket } from "node:net";
+import type { Clock } from "../../../clock.js";
+import type { TerminalExit, TerminalSize } from "../../../schemas/terminal.js";
+import type { TerminalSignalName } from "../../../schemas/terminal-call.js";
+import type { TerminalReceiver, TerminalStream } from "../../../spec/terminal.js";
+import { ExitBarrier } from "./exit-barrier.js";
+import { foregroundGroup, type ProcessEntry, processesOf } from "./process-set.js";
+import { loadPty, type Pty } from "./pty-binding.js";
+import type { RunAs } from "./run-as.js";
+import type { SessionFolder } from "./session-folder.js";
+import { exitOfChild, nameOfSignal, signalOf } from "./signals.js";
+import { stopProcesses } from "./stop-processes.js";
+
+/** What runs in the terminal, and where. */
+export interface PtySettings {
+  readonly shell: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  readonly size: TerminalSize;
+  readonly runAs: RunAs | undefined;
+  /** A directory of its own; removed at the end. */
+  readonly folder: SessionFolder;
+  readonly mark: string;
+  readonly clock: Clock;
+}
+
+const HANG_UP_MS = 2_000;
+const MAX_QUEUED_BYTES = 64 * 1024;
+
+/** A shell in a pseudo-terminal. */
+export class PtyStream implements TerminalStream {
+  readonly #settings: PtySettings;
+  readonly #receiver: TerminalReceiver;
+  readonly #barrier: ExitBarrier;
+  readonly #pty: Pty;
+  readonly #ended: Promise<void>;
+  #paused = false;
+  #over = false;
+
+  private constructor(settings: PtySettings, receiver: TerminalReceiver, barrier: ExitBarrier, pty: Pty) {
+    this.#settings = settings;
+    this.#receiver = receiver;
+    this.#barrier = barrier;
+    this.#pty = pty;
+    pty.onData((bytes) => {
+      receiver.onOutput(bytes);
+      barrier.note();
+    });
+    this.#ended = new Promise((resolve) => {
+      pty.onExit(({ exitCode, signal }) => {
+        this.#finish(exitCode, signal);
+        resolve();
+      });
+    });
+  }
+
+  /** @throws GatewayError `not_installed` */
+  static async open(settings: PtySettings, receiver: TerminalReceiver): Promise<PtyStream> {
+    const { spawn } = loadPty();
+    const { shell, args, env, cwd, size, runAs, folder, clock } = settings;
+    let stream: PtyStream | null = null;
+    const barrier = await ExitBarrier.create(folder, clock, () => stream?.isPaused ?? false);
+    try {
+      const [program, words] = barrier.command(shell, args);
+      const pty = spawn(program, words, {
+        name: env.TERM ?? "xterm-256color",
+        ...size,
+        cwd,
+        env,
+        encoding: null,
+        ...runAs,
+      });
+      stream = new PtyStream(settings, receiver, barrier, pty);
+      return stream;
+    } catch (error) {
+      barrier.close();
+      throw error;
+    }
+  }
+
+  get isPaused(): boolean {
+    return this.#paused;
+  }
+
+  /** Every process of the terminal. */
+  processes(): readonly ProcessEntry[] {
+    return processesOf(new Set([this.#pty.pid]), this.#settings.mark);
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    if (this.#over) return;
+    this.#pty.write(Buffer.from(bytes));
+    const socket = socketOf(this.#pty);
+    if (!socket || socket.writableLength <= MAX_QUEUED_BYTES) return;
+    await Promise.race([new Promise<void>((resolve) => socket.once("drain", resolve)), this.#ended]);
+  }
+
+  resize({ cols, rows }: TerminalSize): void {
+    if (!this.#over) this.#pty.resize(cols, rows);
+  }
+
+  signal(name: TerminalSignalName): void {
+    const group = this.#over ? null : foregroundGroup(this.#pty.pid);
+    if (group === null) return;
+    try {
+      process.kill(-group, `SIG${name}`);
+    } catch {
+      // It has just ended.
+    }
+  }
+
+  pause(): void {
+    if (this.#over || this.#paused) return;
+    this.#paused = true;
+    this.#pty.pause();
+  }
+
+  resume(): void {
+    if (this.#over || !this.#paused) return;
+    this.#paused = false;
+    this.#pty.resume();
+    this.#barrier.note();
+  }
+
+  async close(): Promise<void> {
+    if (this.#over) return this.#ended;
+    this.resume();
+    this.#barrier.release();
+    const { clock } = this.#settings;
+    await stopProcesses(() => this.processes(), { clock, graceMs: HANG_UP_MS, ask: "SIGHUP" });
+    await this.#ended;
+  }
+
+  #finish(exitCode: number, signal: number | undefined): void {
+    if (this.#over) return;
+    this.#over = true;
+    const { code } = this.#barrier;
+    this.#barrier.close();
+    this.#receiver.onExit(code === null ? exitOfPty(exitCode, signal) : exitOfShell(code));
+  }
+}
+
+function exitOfShell(code: number): TerminalExit {
+  return { code, signal: signalOf(code) ?? null, reason: "exited" };
+}
+
+/** The binding says 0 for a program that a signal has ended. */
+function exitOfPty(exitCode: number, signal: number | undefined): TerminalExit {
+  const name = signal ? nameOfSignal(signal) : undefined;
+  const exit = exitOfChild(exitCode, name ?? null);
+  return { code: exit.exitCode, signal: exit.signal ?? null, reason: "exited" };
+}
+
+/** The binding's own socket: it has no other way to tell when what was written has gone. Absent in other versions. */
+function socketOf(pty: Pty): Socket | undefined {
+  const socket: unknown = Reflect.get(pty, "_socket");
+  return typeof socket === "object" && socket !== null && "writableLength" in socket ? (socket as Socket) : undefined;
+}

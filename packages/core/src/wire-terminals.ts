@@ -1,0 +1,67 @@
+import type { Clock } from "./clock.js";
+import { GatewayError } from "./errors.js";
+import type { TerminalsService } from "./http/services.js";
+import type { GatewayConfig } from "./schemas/options.js";
+import type { RecordAudit } from "./spec/audit.js";
+import type { TerminalType } from "./spec/http.js";
+import type { Logger } from "./spec/logger.js";
+import type { TerminalDriver } from "./spec/terminal.js";
+import type { TerminalManager } from "./terminal/manager.js";
+
+/** What terminals work with. */
+export interface TerminalParts {
+  readonly config: GatewayConfig["terminal"];
+  /** Drivers the application brought itself; each stands in for the built-in one of its kind. */
+  readonly ownDrivers: readonly TerminalDriver[];
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly record: RecordAudit;
+}
+
+/** Terminals, of which nothing is loaded before the first is asked for. */
+export interface LazyTerminals {
+  /** @throws GatewayError `forbidden` where terminals are switched off */
+  use(): Promise<TerminalsService>;
+  close(): Promise<void>;
+}
+
+type Load = (parts: TerminalParts) => Promise<TerminalDriver>;
+
+/** The drivers of this package; each is loaded when the first of its terminals is opened. */
+const BUILT_IN: Readonly<Partial<Record<TerminalType, Load>>> = {
+  local: async ({ config: { shells, env, runAs } }) => {
+    const { localTerminals } = await import("./terminal/local.js");
+    return localTerminals({ shells, env, runAs: runAs ?? undefined });
+  },
+};
+
+/** Builds the terminals of a gateway; does no I/O. */
+export function wireTerminals(parts: TerminalParts): LazyTerminals {
+  const drivers = new Map<TerminalType, Promise<TerminalDriver>>();
+  for (const driver of parts.ownDrivers) drivers.set(driver.type, Promise.resolve(driver));
+  let service: Promise<TerminalManager> | null = null;
+
+  async function driver(type: TerminalType): Promise<TerminalDriver | null> {
+    const known = drivers.get(type) ?? BUILT_IN[type]?.(parts);
+    if (known) drivers.set(type, known);
+    return known ?? null;
+  }
+
+  async function start(): Promise<TerminalManager> {
+    const { TerminalManager } = await import("./terminal/manager.js");
+    return new TerminalManager({ ...parts, driver });
+  }
+
+  return {
+    async use() {
+      if (parts.config.mode === "off") {
+        throw new GatewayError("forbidden", { details: "terminals are switched off (terminal.mode)" });
+      }
+      service ??= start();
+      return service;
+    },
+    async close() {
+      await (await service)?.close();
+    },
+  };
+}
