@@ -60,13 +60,8 @@ describe.skipIf(!server)(`with Postgres${skipped}`, () => {
     }
 
     async function run(sql: string, parameters: unknown[] = []): Promise<pg.QueryResult> {
-      const client = new pg.Client({ connectionString: url });
-      await client.connect();
-      try {
-        return await client.query(sql, parameters);
-      } finally {
-        await client.end();
-      }
+      if (!server) throw new Error(POSTGRES_MISSING);
+      return server.query(sql, parameters, url);
     }
 
     it("opens one new database from ten processes at once", async () => {
