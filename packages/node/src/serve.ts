@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Gateway } from "@sluice/core";
 import { createGatewayServer } from "./create-server.js";
+import { type ConnectionLimits, limitConnections } from "./limit-connections.js";
 
 /** Where and how to listen. */
 export interface ServeOptions {
@@ -12,6 +13,8 @@ export interface ServeOptions {
   /** 0 takes a free port. @defaultValue 3000 */
   readonly port?: number | undefined;
   readonly drain?: DrainOptions | undefined;
+  /** How many connections may be open at once. */
+  readonly connections?: ConnectionLimits | undefined;
 }
 
 /** How to end without failing anybody. */
@@ -47,7 +50,11 @@ export async function serve(gateway: Gateway, options: ServeOptions = {}): Promi
   await gateway.ready();
   const hosts = typeof options.host === "string" ? [options.host] : (options.host ?? DEFAULT_HOSTS);
   let draining = false;
-  const servers = await listen(hosts, options.port ?? 3000, () => createGatewayServer(gateway, () => draining));
+  const servers = await listen(hosts, options.port ?? 3000, () => {
+    const server = createGatewayServer(gateway, () => draining);
+    limitConnections(server, options.connections ?? {});
+    return server;
+  });
   const { acceptMs = 2_000, finishMs = 25_000 } = options.drain ?? {};
   let closing: Promise<void> | null = null;
 

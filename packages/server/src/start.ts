@@ -94,11 +94,13 @@ function keepersOf(
   };
 }
 
-async function listen(gateway: Gateway, { host, port, mode }: ServerConfig): Promise<Serving> {
+async function listen(gateway: Gateway, { host, port, mode, trustProxy }: ServerConfig): Promise<Serving> {
+  // Behind a proxy every connection comes from it.
+  const connections = trustProxy ? { perAddress: null } : {};
   // Nobody balances load over a developer's machine: Ctrl-C should not take two seconds there.
   const drain = mode === "development" ? { acceptMs: 0 } : {};
   try {
-    return await serve(gateway, { port, drain, ...(host === null ? {} : { host }) });
+    return await serve(gateway, { port, drain, connections, ...(host === null ? {} : { host }) });
   } catch (error) {
     await gateway.close();
     const { code, message } = error as NodeJS.ErrnoException;
