@@ -36,7 +36,7 @@ async function listen(server: Server): Promise<number> {
 
 describe("draining", () => {
   it("says so, accepts a while, lets what is in flight end, and then refuses", async () => {
-    const serving = await serve(gateway, { port: 0, drain: { acceptMs: 300, finishMs: 5_000 } });
+    const serving = await serve(gateway, { port: 0, drain: { acceptMs: 2_000, finishMs: 5_000 } });
     const [plain, streaming] = [gate(), gate()];
     upstream.enqueue(faults.waitAfter(openai.completion({ content: "in time" }), -1, plain));
     const answer = post(serving.url, ASK);
