@@ -24,6 +24,13 @@ export const OPTIONAL_PARTS = [
     use: `const { postgresStore } = await import("@sluice/core/stores/postgres");
           await postgresStore({ url: "postgres://127.0.0.1/sluice" }).open();`,
   },
+  {
+    peer: "ssh2",
+    use: `const { Gateway } = await import("@sluice/core");
+          const gateway = new Gateway();
+          const host = { type: "ssh", host: "127.0.0.1", username: "me", password: "secret" };
+          await gateway.terminals.open(host).finally(() => gateway.close());`,
+  },
 ];
 
 /** The names of a package's optional peers. */

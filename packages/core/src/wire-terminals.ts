@@ -1,18 +1,22 @@
 import type { Clock } from "./clock.js";
 import { GatewayError } from "./errors.js";
-import type { TerminalsService } from "./http/services.js";
+import type { HostKeysService, TerminalsService } from "./http/services.js";
 import type { GatewayConfig } from "./schemas/options.js";
 import type { RecordAudit } from "./spec/audit.js";
 import type { TerminalType } from "./spec/http.js";
 import type { Logger } from "./spec/logger.js";
+import type { Store } from "./spec/store.js";
 import type { TerminalDriver } from "./spec/terminal.js";
 import type { TerminalManager } from "./terminal/manager.js";
+import type { RemoteTerminals } from "./terminal/remote-terminals.js";
 
 /** What terminals work with. */
 export interface TerminalParts {
   readonly config: GatewayConfig["terminal"];
   /** Drivers the application brought itself; each stands in for the built-in one of its kind. */
   readonly ownDrivers: readonly TerminalDriver[];
+  /** Where host keys are remembered. */
+  readonly store: Pick<Store, "name" | "entries" | "subscribe">;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly record: RecordAudit;
@@ -22,17 +26,21 @@ export interface TerminalParts {
 export interface LazyTerminals {
   /** @throws GatewayError `forbidden` where terminals are switched off */
   use(): Promise<TerminalsService>;
+  /** @throws GatewayError `store_unavailable` */
+  hostKeys(): Promise<HostKeysService>;
   close(): Promise<void>;
 }
 
-type Load = (parts: TerminalParts) => Promise<TerminalDriver>;
+type Load = (parts: TerminalParts, remote: () => Promise<RemoteTerminals>) => Promise<TerminalDriver>;
 
 /** The drivers of this package; each is loaded when the first of its terminals is opened. */
-const BUILT_IN: Readonly<Partial<Record<TerminalType, Load>>> = {
+const BUILT_IN: Readonly<Record<TerminalType, Load>> = {
   local: async ({ config: { shells, env, runAs } }) => {
     const { localTerminals } = await import("./terminal/local.js");
     return localTerminals({ shells, env, runAs: runAs ?? undefined });
   },
+  ssh: async (_parts, remote) => (await remote()).ssh,
+  telnet: async (_parts, remote) => (await remote()).telnet,
 };
 
 /** Builds the terminals of a gateway; does no I/O. */
@@ -40,11 +48,23 @@ export function wireTerminals(parts: TerminalParts): LazyTerminals {
   const drivers = new Map<TerminalType, Promise<TerminalDriver>>();
   for (const driver of parts.ownDrivers) drivers.set(driver.type, Promise.resolve(driver));
   let service: Promise<TerminalManager> | null = null;
+  let opened: Promise<RemoteTerminals> | null = null;
 
-  async function driver(type: TerminalType): Promise<TerminalDriver | null> {
-    const known = drivers.get(type) ?? BUILT_IN[type]?.(parts);
-    if (known) drivers.set(type, known);
-    return known ?? null;
+  function driver(type: TerminalType): Promise<TerminalDriver> {
+    const known = drivers.get(type) ?? BUILT_IN[type](parts, remote);
+    drivers.set(type, known);
+    known.catch(() => drivers.delete(type)); // such as a store that was away; the next one tries again
+    return known;
+  }
+
+  function remote(): Promise<RemoteTerminals> {
+    opened ??= import("./terminal/remote-terminals.js")
+      .then(({ RemoteTerminals }) => RemoteTerminals.open(parts))
+      .catch((error: unknown) => {
+        opened = null;
+        throw error;
+      });
+    return opened;
   }
 
   async function start(): Promise<TerminalManager> {
@@ -60,8 +80,10 @@ export function wireTerminals(parts: TerminalParts): LazyTerminals {
       service ??= start();
       return service;
     },
+    hostKeys: async () => (await remote()).hostKeys,
     async close() {
       await (await service)?.close();
+      (await opened?.catch(() => null))?.close();
     },
   };
 }

@@ -210,6 +210,7 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
   const terminals = wireTerminals({
     config: config.terminal,
     ownDrivers: resolved.terminalDrivers,
+    store,
     clock,
     logger,
     record: identity.record,
@@ -241,6 +242,7 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
     forward: (data, context) =>
       leases.hold(context, forwardSize(data), (leased) => calls.respond(new ForwardCall(data), leased)),
     terminals: () => terminals.use(),
+    hostKeys: () => terminals.hostKeys(),
     providers: () => statuses(providers, explicit, catalog.list(), resting),
     storeAnswers: () => succeedsWithin(store.ping(), STORE_ANSWER_MS, clock),
     redisAnswers: async () => redis !== null && (await redis.answers()),

@@ -1,7 +1,11 @@
 import type { ServerConfig } from "./config/schema.js";
 
-const SECRET_KEY =
-  /(?:\.apiKey|\.jwtSecret|\.retiredJwtSecrets|\.adminPassword|\.alertWebhook\.secret)$|^providers\..+\.headers\.|^redis(?:\.|$)/;
+const SECRET_KEYS = [
+  /(?:\.apiKey|\.jwtSecret|\.retiredJwtSecrets|\.adminPassword|\.alertWebhook\.secret)$/,
+  /^providers\..+\.headers\./,
+  /^redis(?:\.|$)/,
+  /^terminal\.presets\..+\.(?:password|passphrase|privateKey|jump)$/, // a jump holds a login too
+];
 const USER_INFO = /(?<=:\/\/)[^:@]*:?(.*)(?=@)/;
 const MIN_LENGTH = 8;
 
@@ -10,7 +14,7 @@ export const MASK = "********";
 
 /** Whether the value of a key, given as dotted path, is for nobody's eyes. */
 export function isSecretKey(key: string): boolean {
-  return SECRET_KEY.test(key);
+  return SECRET_KEYS.some((pattern) => pattern.test(key));
 }
 
 /** A value as it may be printed. */

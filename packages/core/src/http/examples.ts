@@ -160,6 +160,21 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   deleteModel: { response: { id: MODEL.id, deleted: true } },
   ...IDENTITY_EXAMPLES,
+  listHostKeys: {
+    response: {
+      hostKeys: [
+        {
+          id: "192.168.1.100:22",
+          host: "192.168.1.100",
+          port: 22,
+          type: "ssh-ed25519",
+          addedAt: "2025-12-05T06:00:00.000Z",
+          fingerprint: "SHA256:+DiY3wvvV6TuJJhbpZisF/zLDA0zPMSvHdkr4UvCOqU",
+        },
+      ],
+    },
+  },
+  deleteHostKey: { response: DONE },
   openTerminal: { request: { type: "local" }, response: { session: SESSION } },
   listTerminals: { response: { sessions: [SESSION] } },
   getTerminal: {

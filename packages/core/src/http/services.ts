@@ -7,6 +7,7 @@ import type { GatewayError } from "../errors.js";
 import type { ApiKeyPatch, ApiKeySecret, ApiKeyView, NewApiKey, Rotation } from "../schemas/api-key.js";
 import type { AuditPage, AuditRequest } from "../schemas/audit-page.js";
 import type { Alert, BudgetPatch, BudgetView, NewBudget } from "../schemas/budget.js";
+import type { HostKeyView } from "../schemas/host-key.js";
 import type { LoginAnswer, LoginRequest, Me, PasswordChange } from "../schemas/login.js";
 import type { Model, ModelPatch, NewModel } from "../schemas/model.js";
 import type { GatewayConfig } from "../schemas/options.js";
@@ -125,6 +126,14 @@ export interface ProviderStatus {
   readonly healthy: boolean;
 }
 
+/** The remembered keys of SSH hosts as routes use them. */
+export interface HostKeysService {
+  /** In order of their hosts. */
+  list(): readonly HostKeyView[];
+  /** @throws GatewayError `not_found`, `store_unavailable` */
+  remove(id: string): Promise<void>;
+}
+
 /** Terminals as routes use them. */
 export interface TerminalsService {
   /** @throws GatewayError whatever keeps it from being opened */
@@ -167,6 +176,8 @@ export interface Services {
   forward(data: ForwardData, context: CallContext): Promise<GatewayResponse>;
   /** Terminals, loaded on first use. @throws GatewayError `forbidden` where they are switched off */
   terminals(): Promise<TerminalsService>;
+  /** The keys of SSH hosts, loaded on first use. @throws GatewayError `store_unavailable` */
+  hostKeys(): Promise<HostKeysService>;
   /** Every configured provider, the simulator included where it serves. */
   providers(): readonly ProviderStatus[];
   /** Resolves true when the store answers within a second. */

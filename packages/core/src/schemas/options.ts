@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { SeedBudget } from "./budget.js";
+import { HostKeyPolicy } from "./host-key.js";
 import { LayerName, NewModel, TimeoutsPatch } from "./model.js";
 import { RedisConfig } from "./redis.js";
-import { TerminalEnvironment } from "./terminal.js";
+import { TerminalEnvironment, TerminalPreset } from "./terminal.js";
 
 const Url = z.url({ protocol: /^https?$/ }).max(2_000);
 const HeaderName = z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, "must be a header name");
@@ -167,15 +168,33 @@ const Auth = z.strictObject({
   tokenTtlSeconds: z.int().positive().default(28_800).describe("How long a login token is valid."),
 });
 
+const HostRule = z.union(
+  [z.cidrv4(), z.cidrv6(), z.string().regex(/^[^/\s]{1,255}$/)],
+  "must be a host name, an address or a network",
+);
+
 const Terminal = z.strictObject({
   mode: z
     .enum(["off", "loopback", "authenticated"])
     .default("authenticated")
     .describe("Who may open terminals: nobody, callers on this machine, or whoever has an identity and the right."),
-  allowHosts: z.array(z.string()).default([]).describe("Hosts that may be reached although a rule forbids them."),
-  denyHosts: z.array(z.string()).default([]).describe("Hosts that may never be reached."),
+  allowHosts: z
+    .array(HostRule)
+    .default([])
+    .describe("Names (`*` stands for anything), addresses and networks that may be reached although they are private."),
+  denyHosts: z.array(HostRule).default([]).describe("The same, for what may never be reached."),
   ports: z.array(z.int().min(1).max(65_535)).default([22, 23, 2222]).describe("Ports that may be reached."),
+  presets: z
+    .record(z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/), TerminalPreset)
+    .default({})
+    .describe("Prepared connections by name: whoever opens one never sees its secrets."),
   presetsOnly: z.boolean().default(false).describe("Whether only prepared connections may be opened."),
+  hostKeyPolicy: HostKeyPolicy.default("accept-new"),
+  knownHosts: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe("A known_hosts file whose keys count too, revoked ones included; null for none."),
   shells: z
     .array(z.string().startsWith("/"))
     .min(1)

@@ -86,7 +86,7 @@ const Preset = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, "must be a preset's name")
   .optional()
-  .describe("A prepared connection; its fields stand where the request has none.");
+  .describe("The name of a prepared connection, instead of `host`, `username` and whatever else says where to go.");
 
 export const SshJump = z.object({ host: Host, port: Port.default(22), ...credentials, hostKey });
 
@@ -138,6 +138,29 @@ export const OpenTelnetTerminal = named(
 
 /** A connection over Telnet: clear text, for devices that have nothing else. */
 export type OpenTelnetTerminal = z.output<typeof OpenTelnetTerminal>;
+
+/** A connection that the configuration prepares. */
+export const TerminalPreset = z.discriminatedUnion("type", [
+  z.strictObject({
+    type: z.literal("ssh"),
+    host: Host,
+    port: Port.default(22),
+    ...credentials,
+    username: Username,
+    hostKey,
+    hostKeyPolicy: OpenSshTerminal.shape.hostKeyPolicy,
+    jump: OpenSshTerminal.shape.jump,
+  }),
+  z.strictObject({
+    type: z.literal("telnet"),
+    host: Host,
+    port: Port.default(23),
+    username: Username.optional(),
+    password: Secret.optional(),
+    login: OpenTelnetTerminal.shape.login,
+    encoding: OpenTelnetTerminal.shape.encoding,
+  }),
+]);
 
 export const OpenTerminal = named(
   "OpenTerminal",

@@ -26,6 +26,8 @@ export interface TerminalContext {
   readonly sessionId: string;
   /** Who opens it; undefined for the application itself, which may do everything. */
   readonly identity: Identity | undefined;
+  /** Whether the configuration says where to connect, and not the request. @defaultValue false */
+  readonly prepared?: boolean | undefined;
   /** Aborts when whoever asked has left or waited too long; what was begun is undone. */
   readonly signal: AbortSignal;
   readonly clock: Clock;

@@ -46,7 +46,9 @@ export function callable(options: GatewayOptions = {}): { readonly gateway: Gate
 
 /** Schemas drop what they do not know: an answer that passes unchanged has no field without documentation. */
 function checkBody(method: string, path: string, status: number, value: unknown): void {
-  const route = routes.find((each) => each.method === method && pattern(each.path).test(path));
+  const fitting = routes.filter((each) => each.method === method && pattern(each.path).test(path));
+  // An id at the end may hold slashes, so that shorter paths fit too.
+  const [route] = fitting.sort((one, other) => other.path.split("/").length - one.path.split("/").length);
   if (value === "" || (status < 400 && typeof route?.response === "string")) return;
   const healthy = status < 400 || status === route?.otherStatus;
   const schema = healthy && route?.response instanceof z.ZodType ? route.response : ErrorBody;

@@ -6,6 +6,7 @@ import { createChatCompletion } from "./chat.js";
 import { explainRoute } from "./explain.js";
 import { forwardRoutes } from "./forwards.js";
 import { getHealth, getLiveliness, getLiveness, getReadiness, getReadinessAlias } from "./health.js";
+import { hostKeyRoutes } from "./host-keys.js";
 import { createKey, deleteKey, getKey, listKeys, rotateKey, updateKey } from "./keys.js";
 import { createModel, deleteModel, getModel, listLayers, listModels, updateModel } from "./models.js";
 import { describingRoutes } from "./openapi.js";
@@ -24,6 +25,7 @@ export const routes: readonly Route[] = describingRoutes([
   getModel,
   updateModel,
   deleteModel,
+  ...hostKeyRoutes, // before the routes of one terminal, whose id would take the name in
   ...terminalRoutes,
   login,
   logout,

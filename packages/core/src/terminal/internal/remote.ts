@@ -7,9 +7,10 @@ import type { Target } from "./reach/reach.js";
 const APPLICATION = "application";
 
 /** On whose behalf a connection is made, as the dialer wants to know it. */
-export function dialOptions({ identity, signal }: TerminalContext): DialOptions {
+export function dialOptions({ identity, prepared, signal }: TerminalContext): DialOptions {
   const owner = identity?.userId ?? identity?.id ?? APPLICATION;
-  return { owner, trusted: identity === undefined || identity.role === "admin", signal };
+  const trusted = prepared === true || identity === undefined || identity.role === "admin";
+  return { owner, trusted, signal };
 }
 
 /** The host a request names. @throws GatewayError `invalid_request` */
