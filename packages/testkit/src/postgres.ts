@@ -1,6 +1,6 @@
 import { execFile, type SpawnOptions } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { chownSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -155,6 +155,7 @@ async function unprivileged(): Promise<{ readonly uid: number; readonly gid: num
 
 /** The postmaster and its children, which are sessions of their own and get no signal of a group. */
 function signalAll(data: string, signal: NodeJS.Signals): void {
+  if (!existsSync(join(data, "postmaster.pid"))) return; // it is stopped
   const postmaster = Number(readFileSync(join(data, "postmaster.pid"), "utf8").split("\n")[0]);
   for (const pid of [postmaster, ...childrenOf(postmaster)]) process.kill(pid, signal);
 }

@@ -1,4 +1,5 @@
 import { Kysely, PostgresDialect, sql } from "kysely";
+import type { Pool } from "pg";
 import { type Clock, systemClock } from "../clock.js";
 import { GatewayError } from "../errors.js";
 import { type Logger, silentLogger } from "../spec/logger.js";
@@ -118,16 +119,17 @@ function connectionOf({ url, pool }: PostgresStoreOptions) {
 }
 
 async function openDatabase(driver: PostgresDriver, logger: Logger): Promise<Kysely<StoreTables>> {
-  const migrating = new Kysely<StoreTables>({
-    dialect: new PostgresDialect({ pool: postgresPool(driver.migrationPool()) }),
-  });
+  const migrating = databaseOn(driver.migrationPool(), logger);
   try {
     const { rows } = await sql<{ schema: string }>`select current_schema() as schema`.execute(migrating);
     await migrate(migrating, { schema: rows[0]?.schema });
   } finally {
     await migrating.destroy();
   }
-  const pool = driver.pool();
+  return databaseOn(driver.pool(), logger);
+}
+
+function databaseOn(pool: Pool, logger: Logger): Kysely<StoreTables> {
   // An idle connection that breaks is replaced at the next query; without a listener it would end the process.
   pool.on("error", (error) => logger.debug({ err: error }, "an idle connection to Postgres broke"));
   return new Kysely<StoreTables>({ dialect: new PostgresDialect({ pool: postgresPool(pool) }) });

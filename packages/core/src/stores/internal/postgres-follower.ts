@@ -79,7 +79,7 @@ export class PostgresFollower {
   async #session(signal: AbortSignal, onAnswer: () => void): Promise<void> {
     const client = await this.#input.newClient();
     const ended = new Promise<never>((_resolve, reject) => {
-      client.once("error", reject);
+      client.on("error", reject); // always, because an error that nobody listens for ends the process, and one end has several
       client.once("end", () => reject(new Error("the connection ended")));
     });
     ended.catch(() => {}); // it may break while nobody waits for it

@@ -14,6 +14,11 @@ export function postgresPool(pool: Pool): PostgresPool {
 
 function lease(client: PoolClient): PostgresPoolClient {
   let broken: Error | undefined;
+  // It may end between two queries. Nobody else listens while it is out of the pool, and that would end the process.
+  const onError = (error: Error) => {
+    broken = error;
+  };
+  client.on("error", onError);
 
   async function query(sql: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<unknown>> {
     if (broken) throw broken; // the rollback after a failure need not wait for the same silence
@@ -29,7 +34,10 @@ function lease(client: PoolClient): PostgresPoolClient {
 
   return {
     query: query as PostgresPoolClient["query"], // cursors, its other form, are for streams, which stores do not use
-    release: () => client.release(broken),
+    release() {
+      client.removeListener("error", onError);
+      client.release(broken);
+    },
   };
 }
 

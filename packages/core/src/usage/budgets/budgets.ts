@@ -34,6 +34,9 @@ export interface Reservation {
   readonly claims: readonly Claim[];
 }
 
+/** How often what was spent is asked for where a start had to do without it. */
+const RETRY_MS = 2_000;
+
 const PICO_PER_USD = 1_000_000_000_000n;
 
 /**
@@ -44,6 +47,7 @@ export class Budgets {
   readonly #deps: BudgetsDeps;
   readonly #entries: LiveEntries<Budget>;
   #budgets: readonly Budget[];
+  #stopTrying: (() => void) | undefined;
 
   constructor(deps: BudgetsDeps) {
     const { store, onError } = deps;
@@ -55,10 +59,11 @@ export class Budgets {
   /** Loads the budgets and what was spent. @throws GatewayError `store_unavailable` */
   async open(): Promise<void> {
     await this.#entries.open();
-    await this.#loadSpent();
+    await this.#loadSpent().catch((error: unknown) => this.#loadSpentLater(error));
   }
 
   close(): void {
+    this.#stopTrying?.();
     this.#entries.close();
   }
 
@@ -144,6 +149,17 @@ export class Budgets {
       else budgets.delete(id);
     }
     this.#budgets = [...budgets.values()].sort((one, other) => (one.id < other.id ? -1 : 1));
+  }
+
+  /** Started without its ledger, a gateway counts from nothing until that answers: no call waits for a store. */
+  #loadSpentLater(error: unknown): void {
+    this.#deps.onError(error);
+    this.#stopTrying = this.#deps.clock.every(RETRY_MS, () => {
+      this.#loadSpent().then(
+        () => this.#stopTrying?.(),
+        () => {}, // tried again by the same timer
+      );
+    });
   }
 
   #loadSpent(): Promise<void> {
