@@ -83,6 +83,9 @@ export class Command {
               return tap?.(stream, bytes);
             },
           });
+    } catch (error) {
+      // What is stopped while its terminal closes may find nothing to run in.
+      if (!this.#stop.signal.aborted) throw error;
     } finally {
       cancel();
       this.#phase = "done";

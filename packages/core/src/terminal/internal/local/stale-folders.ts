@@ -1,6 +1,8 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
+/** Another user's session has to get to its own directory in it, and needs to see nothing else. */
+const PASS_THROUGH = 0o711;
 const NAME = /^sluice-(\d+)-/;
 
 /** Makes the directory that holds those of all sessions of this process, and removes what dead ones have left. */
@@ -9,7 +11,9 @@ export function createBase(temporary: string): string {
     const pid = NAME.exec(name)?.[1];
     if (pid !== undefined && !isAlive(Number(pid))) remove(join(temporary, name));
   }
-  return mkdtempSync(join(temporary, `sluice-${process.pid}-`));
+  const base = mkdtempSync(join(temporary, `sluice-${process.pid}-`));
+  chmodSync(base, PASS_THROUGH);
+  return base;
 }
 
 function isAlive(pid: number): boolean {
