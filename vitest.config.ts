@@ -29,5 +29,7 @@ export default defineConfig({
     isolate: false,
     testTimeout: long ? 300_000 : 60_000, // against hanging: a machine with two busy cores is slow
     hookTimeout: 60_000,
+    // Real servers, shells and browsers share a machine with whatever else runs there: CI tries again what failed.
+    retry: process.env.CI ? 2 : 0,
   },
 });

@@ -120,7 +120,7 @@ describe("an application with upgrades of its own", () => {
         sent.end();
       });
     expect(await upgrade("/mine")).toBe(101);
-    expect(await upgrade("/ai/v1/models")).toBe(400);
+    expect(await upgrade("/ai/v1/models")).toBe(200); // does not upgrade: the plain answer (RFC 9110 7.8)
     expect(await upgrade("/ai/nope")).toBe(404);
     expect(await upgrade("/ai/v1/models", { origin: "https://evil.example" })).toBe(403);
     expect(own).toEqual(["/mine"]);
