@@ -3,7 +3,12 @@ import { startChild } from "./process/child.mjs";
 import { shareCores } from "./process/cores.mjs";
 
 /** What each target runs. The bare proxy runs twice: what its two rows differ by is the noise of this machine. */
-const SCRIPTS = { bare: ["bare.mjs"], "bare again": ["bare.mjs"], gateway: ["gateway.mjs"] };
+const SCRIPTS = {
+  bare: ["bare.mjs"],
+  "bare again": ["bare.mjs"],
+  gateway: ["gateway.mjs"],
+  terminals: ["terminals.mjs"],
+};
 for (const name of MOUNT_TARGETS) SCRIPTS[name] = ["mount.mjs", ...name.split(", ")];
 
 /** The processes of one run: an upstream, a load generator, and the targets between them. */

@@ -7,6 +7,7 @@ export const USAGE = `Measures the gateway against a bare proxy on the same runt
   --quick             about a minute instead of five
   --only LIST         some of: requests,chunks,latency,ttft,memory,leaving
   --mounts            instead: the gateway on node:http, Express and Koa, beside each one's emptiest handler
+  --terminals         instead: what local terminals cost
   --streams N         open streams for the memory figure (default 2000)
   --json FILE         write every figure to a file
   --record            add a row to docs/benchmarks.md
@@ -19,12 +20,16 @@ const OPTIONS = {
   quick: { type: "boolean", default: false },
   only: { type: "string" },
   mounts: { type: "boolean", default: false },
+  terminals: { type: "boolean", default: false },
   streams: { type: "string" },
   json: { type: "string" },
   record: { type: "boolean", default: false },
   check: { type: "boolean", default: false },
   help: { type: "boolean", default: false },
 };
+
+/** What is measured only when it is asked for, and alone. */
+const ALONE = ["mounts", "terminals"];
 
 /** Reads the arguments; `metrics` are the names `--only` may have, all of them by default. @throws UsageError */
 export function readCommandLine(args, metrics) {
@@ -35,8 +40,10 @@ export function readCommandLine(args, metrics) {
   const streams = values.streams === undefined ? undefined : Number(values.streams);
   if (streams !== undefined && !(Number.isInteger(streams) && streams > 0))
     throw new UsageError("--streams: not a count");
-  if (values.mounts && values.only !== undefined) throw new UsageError("--mounts: measures nothing else");
-  return { ...values, only: values.mounts ? ["mounts"] : only, streams };
+  const alone = ALONE.filter((name) => values[name]);
+  if (alone.length + (values.only === undefined ? 0 : 1) > 1)
+    throw new UsageError(`--${alone[0]}: measures nothing else`);
+  return { ...values, only: alone.length > 0 ? alone : only, streams };
 }
 
 function parse(args) {

@@ -11,6 +11,7 @@ export const SECTIONS = {
   ],
   memory: (result) => ["Memory per open stream", memoryTable(result)],
   mounts: (result) => ["A plain chat on each stack at saturation, CPU time", mountsTable(result)],
+  terminals: (result) => ["Local terminals", terminalsTable(result)],
   leaving: (result) => ["From a client's leaving to the end of the upstream stream", leavingTable(result)],
 };
 
@@ -61,6 +62,18 @@ function mountsTable(result) {
     `${(addedUs / base).toFixed(2)}x`,
   ]);
   return table(["mounted on", "empty handler", "gateway", "difference", "x node:http's"], rows);
+}
+
+function terminalsTable({ execute, output, screen, memory, flood }) {
+  const rows = [
+    ["`true`, p50", milliseconds(execute.p50)],
+    ["`true`, p99", milliseconds(execute.p99)],
+    ["output of a command", `${output.perSecond.toFixed(0)} MB/s`],
+    ["output of a screen", `${screen.perSecond.toFixed(0)} MB/s`],
+    ["resident per idle terminal", `${memory.rssKb.toFixed(0)} KB`],
+    ["event loop p99 under `yes`", milliseconds(flood.p99)],
+  ];
+  return table(["local terminal", ""], rows);
 }
 
 function leavingTable(result) {
