@@ -61,7 +61,8 @@ describe.skipIf(CHROMIUM === undefined)(`the page${missing}`, () => {
   }, 60_000);
 
   it("interrupts, and says how the shell ended", async () => {
-    await page.keyboard.type("sleep 60\n");
+    await page.keyboard.type("sh -c 'echo wait-$((40 + 2)); exec sleep 60'\n"); // one process: there is no moment without it
+    await shows("wait-42");
     await page.keyboard.press("Control+c");
     await page.keyboard.type("exit 3\n");
     await expect.poll(() => page.textContent("#state"), { timeout: 20_000 }).toBe("ended with 3");
