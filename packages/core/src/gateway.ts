@@ -34,6 +34,9 @@ export interface CallOptions {
   readonly identity?: Identity | undefined;
 }
 
+/** No closing takes as long. */
+const LONGEST_CLOSE_MS = 60_000;
+
 /** How often a store that failed to open is tried again. */
 const REOPEN_MS = 5_000;
 
@@ -195,8 +198,18 @@ export class Gateway extends EventEmitter<GatewayEvents> {
    * @param options - `graceMs` defaults to 0
    */
   close(options: { readonly graceMs?: number } = {}): Promise<void> {
-    this.#closed ??= this.#internals.close(options.graceMs ?? 0);
+    this.#closed ??= this.#close(options.graceMs ?? 0);
     return this.#closed;
+  }
+
+  /** Much of what is waited for, shells above all, keeps no process alive by itself: it must not end halfway. */
+  async #close(graceMs: number): Promise<void> {
+    const release = this.#internals.clock.after(graceMs + LONGEST_CLOSE_MS, () => {});
+    try {
+      await this.#internals.close(graceMs);
+    } finally {
+      release();
+    }
   }
 
   async #chat(request: ChatInput, context: CallContext): Promise<GatewayResponse> {
