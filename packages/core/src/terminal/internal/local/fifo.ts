@@ -38,7 +38,7 @@ export class FifoReader {
    */
   async finish(onFree: () => void): Promise<void> {
     this.#socket.pause();
-    for (let bytes = this.#socket.read(); bytes !== null; bytes = this.#socket.read()) this.#pass(bytes);
+    while (this.#socket.read() !== null); // what it reads comes by the event, as all does
     this.#drain();
     closeSync(this.#keeper);
     this.#background = true;
