@@ -310,6 +310,14 @@ describe.skipIf(noSshServer !== null)(`SSH to a real OpenSSH server${noSshServer
       expect(user.processes().filter((line) => line.includes("4322"))).toEqual([]);
     });
 
+    it("that ends at once tells its status every time", async () => {
+      const { terminal } = await connect();
+      for (let round = 0; round < 40; round++) {
+        const all = await Promise.all(Array.from({ length: 8 }, () => execute(terminal, "exit 3")));
+        expect(all.map(({ exitCode }) => exitCode)).toEqual(Array.from({ length: 8 }, () => 3));
+      }
+    });
+
     it("runs beside others", async () => {
       const { terminal } = await connect();
       const outputs = await Promise.all(

@@ -65,9 +65,11 @@ async function through(from: SshConnection, { target }: Hop, options: ChainOptio
   try {
     for (const address of await dialer.addresses(target, trusted)) {
       signal.throwIfAborted();
-      const connecting = openChannel(host, "a connection to it", (client, done) =>
-        client.forwardOut("127.0.0.1", 0, address, target.port, done),
-      );
+      const connecting = openChannel(host, {
+        what: "a connection to it",
+        request: (client, done) => client.forwardOut("127.0.0.1", 0, address, target.port, done),
+        begin: (channel) => channel,
+      });
       const channel = await connecting.catch((error: unknown) => {
         failure = error;
       });

@@ -16,8 +16,11 @@ const GRACE_MS = 500;
  */
 export async function execute(host: RemoteHost, command: TerminalCommand): Promise<CommandExit> {
   const line = remoteCommand(command.command, command);
-  const channel = await openChannel(host, "the command", (client, done) => client.exec(line, done));
-  const ended = channelExit(channel);
+  const { channel, ended } = await openChannel(host, {
+    what: "the command",
+    request: (client, done) => client.exec(line, done),
+    begin: (opened) => ({ channel: opened, ended: channelExit(opened) }),
+  });
   const read = Promise.all([
     pump(channel, "stdout", command.onOutput),
     pump(channel.stderr, "stderr", command.onOutput),

@@ -15,16 +15,23 @@ export interface RemoteHost {
 
 type Done<Channel> = (error: Error | undefined, channel: Channel) => void;
 
-/**
- * Opens a channel to something on the host.
- * @param what - what it leads to, as in: the host refused a shell
- * @throws GatewayError `remote_failed`
- */
-export function openChannel<Channel = ClientChannel>(
+/** A channel that is wanted. */
+export interface ChannelRequest<Channel, Opened> {
+  /** What it leads to, as in: the host refused a shell. */
+  readonly what: string;
+  request(client: Client, done: Done<Channel>): unknown;
+  /**
+   * Begins to use the channel. Called where the library tells of it, which reads on at once: whoever listened only after
+   * a promise would miss the end of a short command.
+   */
+  begin(channel: Channel): Opened;
+}
+
+/** @throws GatewayError `remote_failed` */
+export function openChannel<Opened, Channel = ClientChannel>(
   { client, name, isClosed }: RemoteHost,
-  what: string,
-  request: (client: Client, done: Done<Channel>) => unknown,
-): Promise<Channel> {
+  { what, request, begin }: ChannelRequest<Channel, Opened>,
+): Promise<Opened> {
   return new Promise((resolve, reject) => {
     const fail = (cause: unknown) => {
       const details = `${name} refused ${what}`;
@@ -32,7 +39,7 @@ export function openChannel<Channel = ClientChannel>(
       reject(isClosed() ? connectionLost(name, cause) : refused);
     };
     try {
-      request(client, (error, channel) => (error ? fail(error) : resolve(channel)));
+      request(client, (error, channel) => (error ? fail(error) : resolve(begin(channel))));
     } catch (cause) {
       reject(connectionLost(name, cause)); // the library throws when there is no connection
     }

@@ -14,14 +14,13 @@ const KEYS: Partial<Record<TerminalSignalName, string>> = { INT: "\x03", QUIT: "
  * Opens an interactive shell with a terminal of its own.
  * @throws GatewayError `remote_failed`
  */
-export async function openShell(
-  host: RemoteHost,
-  size: TerminalSize,
-  receiver: TerminalReceiver,
-): Promise<TerminalStream> {
+export function openShell(host: RemoteHost, size: TerminalSize, receiver: TerminalReceiver): Promise<TerminalStream> {
   const window = { ...size, width: 0, height: 0, term: TERMINAL_TYPE };
-  const channel = await openChannel(host, "a shell", (client, done) => client.shell(window, done));
-  return new Shell(channel, receiver);
+  return openChannel(host, {
+    what: "a shell",
+    request: (client, done) => client.shell(window, done),
+    begin: (channel) => new Shell(channel, receiver),
+  });
 }
 
 class Shell implements TerminalStream {
