@@ -313,8 +313,9 @@ describe.skipIf(noSshServer !== null)(`SSH to a real OpenSSH server${noSshServer
     it("that ends at once tells its status every time", async () => {
       const { terminal } = await connect();
       for (let round = 0; round < 40; round++) {
-        const all = await Promise.all(Array.from({ length: 8 }, () => execute(terminal, "exit 3")));
-        expect(all.map(({ exitCode }) => exitCode)).toEqual(Array.from({ length: 8 }, () => 3));
+        // Few at once: the server counts a channel among its ten (MaxSessions) for a moment after it told the status.
+        const all = await Promise.all(Array.from({ length: 3 }, () => execute(terminal, "exit 3")));
+        expect(all.map(({ exitCode }) => exitCode)).toEqual([3, 3, 3]);
       }
     });
 
