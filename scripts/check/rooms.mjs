@@ -23,7 +23,16 @@ const ROOMS = {
 /** http knows the rest of the house through the types of this file alone. */
 const SERVICES = `${CORE}http/services.ts`;
 /** Only these see everything. */
-const ROOF = ["index", "wire", "wire-identity", "wire-budgets", "wire-terminals", "gateway"];
+const ROOF = [
+  "index",
+  "wire",
+  "wire-identity",
+  "wire-budgets",
+  "wire-terminals",
+  "wire-providers",
+  "wire-generation",
+  "gateway",
+];
 /** Parts of the roof in a file of their own: they may not see the rooms, but http's types and views. */
 const EAVES = {
   options: [],

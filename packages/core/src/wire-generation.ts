@@ -1,0 +1,144 @@
+import type { Clock } from "./clock.js";
+import { ChatCall } from "./dialects/chat-call.js";
+import type { ModelCall } from "./dialects/model-call.js";
+import { clientAddress } from "./http/client-address.js";
+import { createHandler, type Handler } from "./http/handler.js";
+import { Limits } from "./http/limits.js";
+import type { Matcher } from "./http/match.js";
+import type { Services } from "./http/services.js";
+import type { ModelCatalog } from "./models/catalog.js";
+import { Calls } from "./routing/calls.js";
+import { EscalationShare } from "./routing/cascade/escalation-share.js";
+import { answerText } from "./routing/cascade/judged-answer.js";
+import { judgesInOrder } from "./routing/cascade/judges.js";
+import { explain } from "./routing/explain.js";
+import { Planner } from "./routing/planner.js";
+import type { PreRoute } from "./routing/pre-route/pre-route.js";
+import type { RestingModels } from "./routing/rest.js";
+import { Router } from "./routing/router.js";
+import type { RoutingDeps } from "./routing/routing-deps.js";
+import type { TimerWheel } from "./routing/timers.js";
+import type { WarmPrefixes } from "./routing/warm-prefixes.js";
+import type { ChatMessage } from "./schemas/chat.js";
+import { higherLayer, type LayerName } from "./schemas/model.js";
+import type { GatewayConfig } from "./schemas/options.js";
+import type { RouteDecision } from "./schemas/route-decision.js";
+import type { CallContext } from "./spec/call.js";
+import type { Emit } from "./spec/events.js";
+import type { Judge } from "./spec/judge.js";
+import type { Limiter } from "./spec/limiter.js";
+import type { Ledger } from "./usage/ledger.js";
+import type { ProviderSet } from "./wire-providers.js";
+
+/** What stays while configurations come and go. */
+export interface Foundation {
+  readonly clock: Clock;
+  readonly emit: Emit;
+  readonly catalog: ModelCatalog;
+  readonly resting: RestingModels;
+  readonly wheel: TimerWheel;
+  readonly warm: WarmPrefixes;
+  readonly preRoute: PreRoute;
+  readonly ledger: Ledger;
+  readonly limiter: Limiter;
+  /** The application's own. */
+  readonly judges: readonly Judge[];
+  readonly matcher: Matcher;
+  readonly services: Omit<Services, "config" | "addressOf">;
+}
+
+/** What one configuration makes of it: replaced as a whole, and kept by the calls that began with it. */
+export interface Generation {
+  readonly config: GatewayConfig;
+  readonly providers: ProviderSet;
+  readonly services: Services;
+  readonly handle: Handler;
+  readonly limits: Limits;
+  readonly calls: Calls;
+  explain(call: ModelCall, context: CallContext): RouteDecision;
+  layerEnabled(layer: LayerName): boolean;
+}
+
+/** Builds a generation. Does no I/O. @throws TypeError naming an option */
+export function wireGeneration(base: Foundation, config: GatewayConfig, providers: ProviderSet): Generation {
+  const { clock, emit, catalog, resting, wheel, preRoute } = base;
+  const { routing } = config;
+  const layerEnabled = layerSwitch(config);
+  const planner = new Planner({
+    provider: (name) => providers.get(name),
+    layerEnabled,
+    defaultLayer: routing.defaultLayer,
+    maxEscalationLayer: routing.maxEscalationLayer,
+  });
+  const deps: RoutingDeps = {
+    clock,
+    wheel,
+    resting,
+    timeouts: routing.timeouts,
+    attempts: routing.attempts,
+    slots: (provider) => providers.slotsOf(provider),
+    emit,
+  };
+  const router = new Router({
+    routing,
+    preRoute,
+    warm: base.warm,
+    share: new EscalationShare(routing.maxEscalationShare),
+    plan: (call, { identity: caller }) => planner.plan(call, catalog.snapshot, caller),
+    layer: (layer, call, { identity: caller }) => planner.layer(layer, call, catalog.snapshot, caller),
+    cascade: { ...deps, judges: judgesInOrder(routing, base.judges, askModel) },
+  });
+  const calls = new Calls({
+    clock,
+    ledger: base.ledger,
+    wheel,
+    keepAliveAfterMs: routing.keepAliveAfterMs,
+    route: (call, context, account) => router.route(call, context, account),
+    explain: explained,
+    served: (call, context, { target, attempt }) => router.served(call, context, target, attempt.usage),
+    emit,
+  });
+
+  function explained(call: ModelCall, context: CallContext): RouteDecision {
+    const { snapshot } = catalog;
+    return explain({
+      call,
+      decision: router.decide(call, context),
+      models: snapshot.models,
+      resting,
+      whyUnusable: (model) => planner.whyUnusable(model, call, snapshot, context.identity),
+    });
+  }
+
+  /** Asks the configured judge model, as any call is asked and booked. */
+  async function askModel(messages: readonly ChatMessage[], signal: AbortSignal): Promise<string> {
+    const request = { model: routing.judgeModel ?? "", messages: [...messages] };
+    const requestId = clock.id("req_");
+    const created = Math.floor(clock.now() / 1_000);
+    const id = requestId.replace("req_", "chatcmpl-");
+    const chat = new ChatCall({ request, text: JSON.stringify(request), created, id });
+    const { body } = await calls.respond(chat, { requestId, signal });
+    return answerText(String(body));
+  }
+
+  const addressOf = clientAddress(config.trustProxy);
+  const services: Services = { ...base.services, config, addressOf };
+  const limits = new Limits({ limiter: base.limiter, config: config.limits, clock, addressOf });
+  return {
+    config,
+    providers,
+    services,
+    handle: createHandler(services, base.matcher, limits),
+    limits,
+    calls,
+    explain: explained,
+    layerEnabled,
+  };
+}
+
+/** A layer is on when configured so, else when `auto` starts there or may rise to it; L0 is on unless switched off. */
+function layerSwitch({ layers, routing }: GatewayConfig): (layer: LayerName) => boolean {
+  const { defaultLayer, maxEscalationLayer } = routing;
+  const ceiling = higherLayer(defaultLayer, maxEscalationLayer);
+  return (layer) => layers[layer]?.enabled ?? (layer === "L0" || (layer >= defaultLayer && layer <= ceiling));
+}
