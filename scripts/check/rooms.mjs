@@ -31,6 +31,8 @@ const ROOF = [
   "wire-terminals",
   "wire-providers",
   "wire-generation",
+  "wire-succession",
+  "wire-config",
   "gateway",
 ];
 /** Parts of the roof in a file of their own: they may not see the rooms, but http's types and views. */
@@ -43,6 +45,7 @@ const EAVES = {
   "gateway-keys": ["http"],
   "gateway-auth": ["http"],
   "gateway-audit": ["http"],
+  "gateway-config": ["http"],
   "fetch-gateway": ["http"],
 };
 

@@ -39,6 +39,7 @@ const ADVICE = {
   model_not_found: "Check the name; `GET /v1/models` lists every model.",
   method_not_allowed: "Use a method that the `Allow` header names.",
   request_timeout: "Send the whole request within the time `details` names.",
+  invalid_configuration: "Correct the key that `details` names; until then what was in force stays in force.",
   conflict: "It exists already: change it with `PUT`, or choose another id.",
   host_key_changed:
     "Find out why: a new host, or somebody in between. If the new key is right, an admin removes the old one with `DELETE /v1/terminal/hostkeys/:id`, or you name the new one.",

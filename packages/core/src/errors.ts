@@ -92,6 +92,13 @@ export const FAILURES = {
     "unsupported_media_type",
     "invalid_request_error",
   ),
+  invalid_configuration: failure(
+    422,
+    "The configuration is invalid",
+    "invalid_request_error",
+    "invalid_configuration",
+    "invalid_request_error",
+  ),
   rate_limit_exceeded: failure(
     429,
     "Rate limit exceeded",

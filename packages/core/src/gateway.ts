@@ -4,6 +4,7 @@ import { GatewayError } from "./errors.js";
 import { fetchGateway } from "./fetch-gateway.js";
 import { GatewayAudit } from "./gateway-audit.js";
 import { GatewayAuth } from "./gateway-auth.js";
+import { GatewayConfiguration } from "./gateway-config.js";
 import { GatewayKeys } from "./gateway-keys.js";
 import { GatewayModels } from "./gateway-models.js";
 import { GatewayTerminals } from "./gateway-terminals.js";
@@ -62,6 +63,8 @@ export class Gateway extends EventEmitter<GatewayEvents> {
   readonly audit: GatewayAudit;
   /** The ledger: what was used and what it cost. */
   readonly usage: GatewayUsage;
+  /** What is configured, and changing it while the gateway runs. */
+  readonly config: GatewayConfiguration;
   /** Terminals. */
   readonly terminals: GatewayTerminals;
   readonly #internals: Internals;
@@ -76,7 +79,7 @@ export class Gateway extends EventEmitter<GatewayEvents> {
   constructor(options: GatewayOptions = {}) {
     super();
     this.#internals = wire(options, this);
-    const { models, auth, users, keys, audit, usage } = this.#internals.services;
+    const { models, auth, users, keys, audit, usage, configuration } = this.#internals.services;
     const usable = () => this.#usable();
     this.models = new GatewayModels(models, usable);
     this.auth = new GatewayAuth(auth, usable);
@@ -84,6 +87,7 @@ export class Gateway extends EventEmitter<GatewayEvents> {
     this.keys = new GatewayKeys(keys, usable);
     this.audit = new GatewayAudit(audit, usable);
     this.usage = new GatewayUsage(usage, usable);
+    this.config = new GatewayConfiguration(configuration, usable);
     this.terminals = new GatewayTerminals(() => usable().then(() => this.#internals.services.terminals()));
   }
 

@@ -4,6 +4,7 @@ export { type FetchMountOptions, fetchGateway } from "./fetch-gateway.js";
 export { type CallOptions, Gateway } from "./gateway.js";
 export type { GatewayAudit } from "./gateway-audit.js";
 export type { GatewayAuth } from "./gateway-auth.js";
+export type { GatewayConfiguration } from "./gateway-config.js";
 export type { GatewayKeys } from "./gateway-keys.js";
 export type { GatewayModels } from "./gateway-models.js";
 export type { GatewayTerminals, TerminalCallOptions } from "./gateway-terminals.js";
@@ -20,6 +21,8 @@ export type { AuditPage, AuditRequest } from "./schemas/audit-page.js";
 export type { Alert, Budget, BudgetView, NewBudget } from "./schemas/budget.js";
 export { type ChatInput, type ChatMessage, ChatRequest } from "./schemas/chat.js";
 export type { ChatCompletion, ChatCompletionChunk } from "./schemas/chat-completion.js";
+export { configValues, isSecretKey, MASK, originOf, USER_INFO, withoutSecrets } from "./schemas/config-values.js";
+export type { ConfigReload, ConfigView } from "./schemas/config-view.js";
 export type { EmbeddingInput, EmbeddingList } from "./schemas/forward.js";
 export type { Health } from "./schemas/health.js";
 export type { CallRole, CallStatus, CallVerdict, LedgerRow, UnitPrice, UsageSource } from "./schemas/ledger.js";
@@ -52,6 +55,7 @@ export type { RequestPage, RequestReceipt, RequestView, UsageReport } from "./sc
 export type { NewUser, UserPatch, UserView } from "./schemas/user.js";
 export type { AuditFilter, AuditQuery, AuditStore } from "./spec/audit-store.js";
 export type { Actor } from "./spec/call.js";
+export type { ConfigOptions, ConfigReading, ConfigSource } from "./spec/config-source.js";
 export type {
   AttemptEvent,
   CostAlertEvent,

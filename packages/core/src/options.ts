@@ -1,7 +1,8 @@
 import type { z } from "zod";
 import type { Clock } from "./clock.js";
-import { GatewayConfig, type GatewayConfigInput, type ProviderConfig } from "./schemas/options.js";
+import { GatewayConfig, type GatewayConfigInput } from "./schemas/options.js";
 import { type ListedPrice, PriceList } from "./schemas/price-list.js";
+import type { ConfigOptions, ConfigSource } from "./spec/config-source.js";
 import type { GatewayRequest, Identity, Peer } from "./spec/http.js";
 import type { Judge } from "./spec/judge.js";
 import type { Limiter } from "./spec/limiter.js";
@@ -12,9 +13,7 @@ import type { Store } from "./spec/store.js";
 import type { TerminalDriver } from "./spec/terminal.js";
 
 /** What `new Gateway` takes: the plain data of the configuration file, and the parts an application brings itself. */
-export interface GatewayOptions extends Omit<GatewayConfigInput, "providers"> {
-  /** Upstreams by name: configuration, or a provider of the application's own. */
-  readonly providers?: Readonly<Record<string, z.input<typeof ProviderConfig> | Provider>> | undefined;
+export interface GatewayOptions extends ConfigOptions {
   /** Where model changes are kept. @defaultValue memory */
   readonly store?: Store | undefined;
   /**
@@ -36,17 +35,25 @@ export interface GatewayOptions extends Omit<GatewayConfigInput, "providers"> {
   readonly judges?: readonly Judge[] | undefined;
   /** How the passwords of users are kept. @defaultValue scrypt */
   readonly passwordHasher?: PasswordHasher | undefined;
+  /** Where the options come from, so that `POST /v1/config/reload` reads them anew. @defaultValue nowhere */
+  readonly configSource?: ConfigSource | undefined;
   /** The application's own authentication: who makes this request; null for nobody, which is answered 401. */
   readonly identify?:
     | ((request: GatewayRequest, peer: Peer | undefined) => Identity | null | Promise<Identity | null>)
     | undefined;
 }
 
-/** Options with every default filled in. */
-export interface ResolvedOptions {
+/** What can be changed, with every default filled in. */
+export interface ResolvedConfig {
   readonly config: GatewayConfig;
   /** Providers the application brought itself, by name. */
   readonly ownProviders: ReadonlyMap<string, Provider>;
+  /** The plain data among what was given. */
+  readonly given: GatewayConfigInput;
+}
+
+/** Options with every default filled in. */
+export interface ResolvedOptions extends ResolvedConfig {
   readonly store: Store | undefined;
   readonly terminalDrivers: readonly TerminalDriver[];
   readonly prices: readonly ListedPrice[];
@@ -56,6 +63,7 @@ export interface ResolvedOptions {
   readonly logger: Logger | undefined;
   readonly judges: readonly Judge[];
   readonly passwordHasher: PasswordHasher | undefined;
+  readonly configSource: ConfigSource | undefined;
   readonly identify: GatewayOptions["identify"];
 }
 
@@ -75,22 +83,13 @@ export function resolveOptions(options: GatewayOptions): ResolvedOptions {
     identify,
     prices = [],
     journalDir,
-    providers = {},
-    ...data
+    configSource,
+    ...changeable
   } = options;
-  const ownProviders = new Map<string, Provider>();
-  const configured: Record<string, unknown> = {};
-  for (const [name, entry] of Object.entries(providers)) {
-    if (isProvider(entry)) ownProviders.set(name, entry);
-    else configured[name] = entry;
-  }
-  const parsed = GatewayConfig.safeParse({ ...data, providers: configured });
-  if (!parsed.success) throw new TypeError(`Gateway options: ${describe(parsed.error)}`);
   const priceList = PriceList.safeParse(prices);
   if (!priceList.success) throw new TypeError(`Gateway options: prices.${describe(priceList.error)}`);
   return {
-    config: parsed.data,
-    ownProviders,
+    ...resolveConfig(changeable),
     store,
     limiter,
     terminalDrivers,
@@ -98,10 +97,28 @@ export function resolveOptions(options: GatewayOptions): ResolvedOptions {
     logger,
     judges,
     passwordHasher,
+    configSource,
     identify,
     prices: priceList.data,
     journalDir,
   };
+}
+
+/**
+ * Checks what can be changed of options and fills in the defaults.
+ * @throws TypeError naming the option, never its value
+ */
+export function resolveConfig({ providers = {}, ...data }: ConfigOptions): ResolvedConfig {
+  const ownProviders = new Map<string, Provider>();
+  const configured: NonNullable<GatewayConfigInput["providers"]> = {};
+  for (const [name, entry] of Object.entries(providers)) {
+    if (isProvider(entry)) ownProviders.set(name, entry);
+    else configured[name] = entry;
+  }
+  const given = { ...data, providers: configured };
+  const parsed = GatewayConfig.safeParse(given);
+  if (!parsed.success) throw new TypeError(`Gateway options: ${describe(parsed.error)}`);
+  return { config: parsed.data, ownProviders, given };
 }
 
 function isProvider(entry: unknown): entry is Provider {

@@ -3,6 +3,7 @@ import { type Clock, systemClock } from "./clock.js";
 import { ChatCall } from "./dialects/chat-call.js";
 import { ForwardCall } from "./dialects/forward-call.js";
 import type { ChatData, ForwardData } from "./dialects/model-call.js";
+import { GatewayError } from "./errors.js";
 import { type Handler, pathOf } from "./http/handler.js";
 import { healthReport } from "./http/health-report.js";
 import { createMatcher } from "./http/match.js";
@@ -41,9 +42,11 @@ import { usageBook } from "./usage/usage-book.js";
 import { UsageReports } from "./usage/usage-reports.js";
 import { VERSION } from "./version.js";
 import { wireBudgets } from "./wire-budgets.js";
+import { Configuration } from "./wire-config.js";
 import { type Foundation, type Generation, wireGeneration } from "./wire-generation.js";
 import { wireIdentity } from "./wire-identity.js";
 import { buildProviders } from "./wire-providers.js";
+import { Succession } from "./wire-succession.js";
 import { wireTerminals } from "./wire-terminals.js";
 
 /** A gateway's parts, behind its public face. */
@@ -72,8 +75,9 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
   const redis = redisLink(config, clock, logger);
   const emit = emitting(emitter, logger);
   const providers = buildProviders(config, resolved.ownProviders, clock);
-  let current: Generation; // set at the end, before anybody can ask
+  let generations: Succession; // set at the end, before anybody can ask
 
+  const seedsOf = catalogueSeeds(clock);
   const identity = wireIdentity({
     config,
     store,
@@ -82,14 +86,13 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
     passwordHasher: resolved.passwordHasher,
   });
   const catalog = new ModelCatalog({
-    seeds: seeds(config, clock),
+    seeds: seedsOf(config),
     store,
     clock,
-    providerNames: () => current.providers.knownNames,
+    providerNames: () => generations.current.providers.knownNames,
     onError: (error) => logger.error({ err: error }, "could not read what another instance changed"),
   });
   const discovery = new Discovery({
-    providers: providers.all,
     publish: (models) => catalog.setDiscovered(models),
     clock,
     logger,
@@ -115,7 +118,7 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
       prices,
       models: () => catalog.list(),
       usable: ({ enabled, layer, provider }) =>
-        enabled && current.layerEnabled(layer) && current.providers.isReal(provider),
+        enabled && generations.current.layerEnabled(layer) && generations.current.providers.isReal(provider),
       now: () => clock.now(),
     }),
   });
@@ -142,24 +145,39 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
       create: async (model, actor) => priced(await changes.create(model, actor)),
       update: async (id, patch, actor) => priced(await changes.update(id, patch, actor)),
       remove: (id, actor) => changes.remove(id, actor),
-      layerEnabled: (layer) => current.layerEnabled(layer),
+      layerEnabled: (layer) => generations.current.layerEnabled(layer),
     },
     auth: identity.auth,
     users: identity.users,
     keys: identity.keys,
     audit: identity.audit,
+    configuration: new Configuration({
+      clock,
+      logger,
+      record: identity.record,
+      source: resolved.configSource ?? null,
+      first: resolved,
+      prepare({ config: next, ownProviders }) {
+        if (phase === "draining") throw new GatewayError("draining");
+        const set = buildProviders(next, ownProviders, clock, generations.current.providers);
+        const generation = wireGeneration(foundation, next, set);
+        return () => install(generation);
+      },
+    }),
     usage: new UsageReports({ clock, store: store.usage, flush }),
     usageTrouble: () => book.trouble,
     budgets,
     alerts,
     chat: (data, context) =>
-      leases.hold(context, chatSize(data), (leased) => current.calls.respond(new ChatCall(data), leased)),
-    explain: (data, context) => current.explain(new ChatCall(data), context),
+      leases.hold(context, chatSize(data), (leased) => generations.current.calls.respond(new ChatCall(data), leased)),
+    explain: (data, context) => generations.current.explain(new ChatCall(data), context),
     forward: (data, context) =>
-      leases.hold(context, forwardSize(data), (leased) => current.calls.respond(new ForwardCall(data), leased)),
+      leases.hold(context, forwardSize(data), (leased) =>
+        generations.current.calls.respond(new ForwardCall(data), leased),
+      ),
     terminals: () => terminals.use(),
     hostKeys: () => terminals.hostKeys(),
-    providers: () => current.providers.statuses(catalog.list(), resting),
+    providers: () => generations.current.providers.statuses(catalog.list(), resting),
     storeAnswers: () => succeedsWithin(store.ping(), STORE_ANSWER_MS, clock),
     redisAnswers: async () => redis !== null && (await redis.answers()),
     phase: () => phase,
@@ -180,20 +198,33 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
     matcher,
     services,
   };
-  current = wireGeneration(foundation, config, providers);
+  generations = new Succession(wireGeneration(foundation, config, providers));
+  discovery.follow(providers.all);
+
+  function install(next: Generation): void {
+    const { providers: before } = generations.current;
+    catalog.setSeeds(seedsOf(next.config));
+    leases.configure(next.config.limits);
+    preRoute.strongShare = next.config.routing.strongShare;
+    generations.replace(next);
+    discovery.follow(next.providers.all);
+    // What was held against a provider says nothing of the one in its place.
+    for (const { id, provider } of catalog.list())
+      if (before.get(provider) !== next.providers.get(provider)) resting.succeeded(id);
+  }
 
   return {
     clock,
     logger,
     get services() {
-      return current.services;
+      return generations.current.services;
     },
     get handle() {
-      return current.handle;
+      return generations.current.handle;
     },
     serves: (target) => matcher.knows(pathOf(target)),
-    charge: (caller) => current.limits.charge(caller),
-    health: () => healthReport(current.services),
+    charge: (caller) => generations.current.limits.charge(caller),
+    health: () => healthReport(generations.current.services),
     openapi: () => openapiDocument(routes, { version: VERSION }),
     async open() {
       book.open(); // before the store, which it does not need
@@ -208,10 +239,9 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
     async close(graceMs) {
       phase = "draining";
       await terminals.close(); // first: what they run would go on while calls finish
-      const { calls } = current;
-      await succeedsWithin(calls.idle(), graceMs, clock);
-      calls.stopAll();
-      await calls.idle();
+      await succeedsWithin(generations.idle(), graceMs, clock);
+      generations.stopAll();
+      await generations.idle();
       await book.close();
       await succeedsWithin(outcomes.stop(), STORE_ANSWER_MS, clock);
       discovery.stop();
@@ -222,7 +252,7 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
       await succeedsWithin(identity.flush(), STORE_ANSWER_MS, clock);
       leases.close();
       redis?.close();
-      await Promise.all(current.providers.all.map((provider) => provider.close?.()));
+      await generations.close();
       await store.close();
     },
   };
@@ -247,12 +277,18 @@ function configuredLimiter(link: RedisLink | null, { instances }: GatewayConfig,
   return link ? sharedLimiter({ link, clock, instances }) : memoryLimiter({ clock });
 }
 
-/** The built-in catalogue, over which the configured models stand. */
-function seeds(config: GatewayConfig, clock: Clock): readonly Model[] {
-  const created = Math.floor(clock.now() / 1_000);
-  const byId = new Map(defaultCatalog().map((model) => [model.id, model]));
-  for (const model of config.models) byId.set(model.id, { ...model, created });
-  return [...byId.values()];
+/** The built-in catalogue, over which the configured models stand; each is as old as its first configuration here. */
+function catalogueSeeds(clock: Clock): (config: GatewayConfig) => readonly Model[] {
+  const born = new Map<string, number>();
+  return ({ models }) => {
+    const byId = new Map(defaultCatalog().map((model) => [model.id, model]));
+    for (const model of models) {
+      const created = born.get(model.id) ?? Math.floor(clock.now() / 1_000);
+      born.set(model.id, created);
+      byId.set(model.id, { ...model, created });
+    }
+    return [...byId.values()];
+  };
 }
 
 /** Emits to listeners; what one of them throws is logged and hurts nobody. */

@@ -208,6 +208,25 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     request: {},
     response: { ticket: "3f2c9a41c0d7e8b5", expiresAt: "2025-12-05T06:00:30.000Z" },
   },
+  getConfig: {
+    response: {
+      file: "/etc/sluice/sluice.config.json",
+      revision: 2,
+      loadedAt: "2025-12-05T06:00:00.000Z",
+      restartRequired: [],
+      error: null,
+      data: [
+        {
+          key: "providers.openai.apiKey",
+          value: "********",
+          origin: "environment OPENAI_API_KEY",
+          live: true,
+        },
+        { key: "routing.defaultLayer", value: "L1", origin: "file /etc/sluice/sluice.config.json", live: true },
+      ],
+    },
+  },
+  reloadConfig: { response: { revision: 3, changed: ["routing.defaultLayer"], restartRequired: ["port"] } },
   getHealth: {
     response: {
       status: "ok",

@@ -11,6 +11,7 @@ const DETAILS: Partial<Record<FailureCode, string>> = {
   unauthorized: "in production every call needs an identity",
   forbidden: "this needs the role operator; yours is client",
   model_not_found: "no model is called gpt-9; GET /v1/models lists them",
+  invalid_configuration: "routing.attempts: Too big: expected number to be <=20 (file /etc/sluice/sluice.config.json)",
   conflict: "model my-custom-model exists already",
   payload_too_large: "at most 65536 bytes are accepted here",
   unsupported_media_type: "send Content-Type: application/json",

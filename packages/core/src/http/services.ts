@@ -7,6 +7,7 @@ import type { GatewayError } from "../errors.js";
 import type { ApiKeyPatch, ApiKeySecret, ApiKeyView, NewApiKey, Rotation } from "../schemas/api-key.js";
 import type { AuditPage, AuditRequest } from "../schemas/audit-page.js";
 import type { Alert, BudgetPatch, BudgetView, NewBudget } from "../schemas/budget.js";
+import type { ConfigReload, ConfigView } from "../schemas/config-view.js";
 import type { HostKeyView } from "../schemas/host-key.js";
 import type { LoginAnswer, LoginRequest, Me, PasswordChange } from "../schemas/login.js";
 import type { Model, ModelPatch, NewModel } from "../schemas/model.js";
@@ -16,6 +17,7 @@ import type { OpenTerminalInput } from "../schemas/terminal.js";
 import type { RequestPage, RequestReceipt, RequestsRequest, UsageReport, UsageRequest } from "../schemas/usage-view.js";
 import type { NewUser, UserPatch, UserView } from "../schemas/user.js";
 import type { Actor, CallContext } from "../spec/call.js";
+import type { ConfigOptions } from "../spec/config-source.js";
 import type { GatewayRequest, GatewayResponse, Identity, LeaveSignal, Peer } from "../spec/http.js";
 import type { Logger } from "../spec/logger.js";
 import type { TerminalHandle } from "../spec/terminal-session.js";
@@ -150,6 +152,15 @@ export interface TerminalsService {
   unfreeze(actor: Actor): void;
 }
 
+/** The configuration as routes use it. */
+export interface ConfigurationService {
+  view(): ConfigView;
+  /** Reads it anew. @throws GatewayError `invalid_configuration`, `conflict`, `draining` */
+  reload(actor: Actor): Promise<ConfigReload>;
+  /** Takes other options. @throws GatewayError `invalid_configuration`, `draining` */
+  replace(options: ConfigOptions, actor: Actor): Promise<ConfigReload>;
+}
+
 /** What routes may use; built in one place, handed in as types only. */
 export interface Services {
   readonly config: GatewayConfig;
@@ -160,6 +171,7 @@ export interface Services {
   readonly users: UsersService;
   readonly keys: KeysService;
   readonly audit: AuditService;
+  readonly configuration: ConfigurationService;
   readonly usage: UsageService;
   readonly budgets: BudgetsService;
   readonly alerts: AlertsService;

@@ -27,7 +27,7 @@ const UNSTORABLE = /[\0\p{Surrogate}]/u;
  */
 export class ModelCatalog {
   readonly #options: ModelCatalogOptions;
-  readonly #seeds: ReadonlyMap<string, Model>;
+  #seeds: ReadonlyMap<string, Model>;
   #discovered: ReadonlyMap<string, Model> = new Map();
   readonly #changes: LiveEntries<Model>;
   #snapshot: CatalogSnapshot;
@@ -110,6 +110,12 @@ export class ModelCatalog {
       if (!live) throw notFound(id);
       return null;
     });
+  }
+
+  /** Replaces the seeds; what was changed at run time stays over them. */
+  setSeeds(models: readonly Model[]): void {
+    this.#seeds = byId(models);
+    this.#rebuild();
   }
 
   /** Replaces the models that providers reported about themselves; seeds and changes of the same id win. */

@@ -6,7 +6,6 @@ import { discoveredModels } from "./discovered.js";
 
 /** What discovery works with. */
 export interface DiscoveryInput {
-  readonly providers: readonly Provider[];
   /** Takes every model found, each time all of them. */
   readonly publish: (models: readonly Model[]) => void;
   readonly clock: Clock;
@@ -20,23 +19,34 @@ const REFRESH_MS = 30_000;
 /** Looks again and again which models the providers that list theirs have, such as a local server. */
 export class Discovery {
   readonly #input: DiscoveryInput;
-  readonly #listing: readonly Provider[];
-  readonly #found = new Map<string, readonly Model[]>();
+  #listing: readonly Provider[] = [];
+  readonly #found = new Map<Provider, readonly Model[]>();
+  #started = false;
   #stop: (() => void) | null = null;
 
   constructor(input: DiscoveryInput) {
     this.#input = input;
-    this.#listing = input.providers.filter((provider) => provider.listModels);
+  }
+
+  /** Follows these providers from now on; what others reported is forgotten. */
+  follow(providers: readonly Provider[]): void {
+    const known = new Set(this.#listing);
+    this.#listing = providers.filter((provider) => provider.listModels);
+    const gone = [...this.#found.keys()].filter((provider) => !this.#listing.includes(provider));
+    for (const provider of gone) this.#found.delete(provider);
+    if (gone.length > 0) this.#publish();
+    if (this.#started) this.#begin(this.#listing.filter((provider) => !known.has(provider)));
   }
 
   /** Resolves after the first look, or after a moment where a provider does not answer. */
   async start(): Promise<void> {
-    if (this.#listing.length === 0 || this.#stop) return;
-    const { clock } = this.#input;
-    this.#stop = clock.every(REFRESH_MS, () => void this.#lookEverywhere());
+    if (this.#started) return;
+    this.#started = true;
+    const looking = this.#begin(this.#listing);
+    if (!looking) return;
     await new Promise<void>((resolve) => {
-      const cancel = clock.after(FIRST_LOOK_MS, resolve);
-      void this.#lookEverywhere().then(() => {
+      const cancel = this.#input.clock.after(FIRST_LOOK_MS, resolve);
+      void looking.then(() => {
         cancel();
         resolve();
       });
@@ -47,24 +57,37 @@ export class Discovery {
     this.#stop?.();
   }
 
-  async #lookEverywhere(): Promise<void> {
-    await Promise.all(this.#listing.map((provider) => this.#look(provider)));
+  /** Looks at these now, and at all of them again and again. */
+  #begin(providers: readonly Provider[]): Promise<unknown> | null {
+    if (providers.length === 0) return null;
+    this.#stop ??= this.#input.clock.every(REFRESH_MS, () => void this.#look(this.#listing));
+    return this.#look(providers);
+  }
+
+  #look(providers: readonly Provider[]): Promise<unknown> {
+    return Promise.all(providers.map((provider) => this.#lookAt(provider)));
   }
 
   /** A provider that does not answer keeps the models it had: its calls will say what is wrong. */
-  async #look(provider: Provider): Promise<void> {
-    const { publish, clock, logger } = this.#input;
+  async #lookAt(provider: Provider): Promise<void> {
+    const { clock, logger } = this.#input;
     const giveUp = new AbortController();
     const cancel = clock.after(LOOK_MS, () => giveUp.abort(new Error("no answer in time")));
     try {
       const models = (await provider.listModels?.(giveUp.signal)) ?? [];
+      if (!this.#listing.includes(provider)) return; // replaced meanwhile
       const created = Math.floor(clock.now() / 1_000);
-      this.#found.set(provider.name, discoveredModels(models, { provider: provider.name, created }));
-      publish([...this.#found.values()].flat());
+      this.#found.set(provider, discoveredModels(models, { provider: provider.name, created }));
+      this.#publish();
     } catch (error) {
+      if (!this.#listing.includes(provider)) return;
       logger.warn({ provider: provider.name, err: error }, "could not list the provider's models");
     } finally {
       cancel();
     }
+  }
+
+  #publish(): void {
+    this.#input.publish([...this.#found.values()].flat());
   }
 }

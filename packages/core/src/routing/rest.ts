@@ -51,7 +51,7 @@ export class RestingModels {
     if (health.openUntil <= now) health.openUntil = now + TRIAL_MS;
   }
 
-  /** Books one success: whatever was held against the model is forgotten. */
+  /** Forgets whatever was held against a model: it has answered, or is served in another way now. */
   succeeded(modelId: string): void {
     if (this.#health.size > 0) this.#health.delete(modelId);
   }

@@ -3,6 +3,7 @@ import { listAudit } from "./audit.js";
 import { changePassword, getMe, login, logout } from "./auth.js";
 import { createBudget, deleteAlert, deleteBudget, listAlerts, listBudgets, updateBudget } from "./budgets.js";
 import { createChatCompletion } from "./chat.js";
+import { configRoutes } from "./config.js";
 import { explainRoute } from "./explain.js";
 import { forwardRoutes } from "./forwards.js";
 import { getHealth, getLiveliness, getLiveness, getReadiness, getReadinessAlias } from "./health.js";
@@ -52,6 +53,7 @@ export const routes: readonly Route[] = describingRoutes([
   getUsage,
   listRequests,
   getRequest,
+  ...configRoutes,
   getHealth,
   getLiveness,
   getReadiness,

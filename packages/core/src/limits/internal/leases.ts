@@ -33,11 +33,16 @@ const CHARACTERS_PER_TOKEN = 4;
 export class Leases {
   readonly #concurrency: Concurrency;
   readonly #tokens: TokenWindow;
-  readonly #common: GatewayConfig["limits"]["perKey"];
+  #common: GatewayConfig["limits"]["perKey"];
 
   constructor(deps: ConcurrencyDeps, { perKey }: GatewayConfig["limits"]) {
     this.#concurrency = new Concurrency(deps);
     this.#tokens = new TokenWindow(deps);
+    this.#common = perKey;
+  }
+
+  /** Holds callers to other limits from now on; calls that run keep their places. */
+  configure({ perKey }: GatewayConfig["limits"]): void {
     this.#common = perKey;
   }
 

@@ -24,14 +24,15 @@ export interface PreRouteScore {
  * the wanted share of prompts goes there whatever the traffic is.
  */
 export class PreRoute {
-  readonly #strongShare: number;
+  /** The share of prompts that go to the strong layer, 0 to 1. */
+  strongShare: number;
   readonly #learned = new LearnedScore();
   #recent: number[] = [];
   #next = 0;
 
   /** @param strongShare - the share of prompts that go to the strong layer, 0 to 1 */
   constructor(strongShare: number) {
-    this.#strongShare = strongShare;
+    this.strongShare = strongShare;
   }
 
   /** Scores one prompt; the same prompt among the same traffic gets the same score. */
@@ -76,11 +77,11 @@ export class PreRoute {
   }
 
   #threshold(): number {
-    if (this.#strongShare === 0) return Number.POSITIVE_INFINITY;
+    if (this.strongShare === 0) return Number.POSITIVE_INFINITY;
     if (this.#recent.length < LEAST_REMEMBERED)
       return this.#learned.outcomes >= LEAST_OUTCOMES ? Number.POSITIVE_INFINITY : HARD;
     const sorted = Float64Array.from(this.#recent).sort();
-    const at = Math.min(sorted.length - 1, Math.ceil(sorted.length * (1 - this.#strongShare)));
+    const at = Math.min(sorted.length - 1, Math.ceil(sorted.length * (1 - this.strongShare)));
     return sorted[at] as number;
   }
 }
