@@ -6,6 +6,7 @@ export default defineConfig({
     "src/providers/*.ts",
     "src/stores/*.ts",
     "src/limits/*.ts",
+    "src/terminal/agents.ts",
     "src/terminal/local.ts",
     "!src/**/*.test.ts",
   ],

@@ -186,6 +186,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
         owner: "admin",
         size: { cols: 80, rows: 24 },
         idleMs: 1200,
+        cwd: "/home/me",
         cursor: 5120,
         exit: null,
         details: { shell: "/bin/bash" },

@@ -205,6 +205,7 @@ export const TerminalSessionDetail = named(
     name: z.string().nullable(),
     owner: z.string(),
     size: TerminalSize,
+    cwd: z.string().nullable().describe("Where the next command starts; null where that is not known."),
     idleMs: z.int().describe("Since somebody used it last."),
     cursor: z.int().describe("Bytes of output so far: where the next one will stand."),
     exit: TerminalExit.nullable().describe("How its shell or connection ended; null while it runs."),

@@ -54,6 +54,8 @@ export interface RunningTerminal {
   readonly details: Readonly<Record<string, string | number | boolean>>;
   /** Commands that may run at once; more wait in order. @defaultValue 1 */
   readonly concurrency?: number | undefined;
+  /** Where the next command starts, where that is known; null where it is not. @defaultValue null */
+  readonly cwd?: string | null | undefined;
   /**
    * Starts the interactive stream: a shell that a person or a program types into. Called on first need, and again after
    * `restart`; never while an earlier one runs.

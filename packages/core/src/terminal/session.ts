@@ -107,6 +107,7 @@ export class Session {
       name: request.name ?? null,
       owner: this.owner,
       size: this.screen.size,
+      cwd: this.terminal.cwd ?? null,
       idleMs: Math.round(clock.monotonic() - this.#usedAt),
       cursor: this.screen.log.end,
       exit: this.#end ?? this.screen.exit,

@@ -79,6 +79,10 @@ export class LocalTerminal implements RunningTerminal {
     return this.#stream;
   }
 
+  get cwd(): string | null {
+    return this.#engine.cwd;
+  }
+
   execute(command: TerminalCommand): Promise<CommandExit> {
     return this.#engine.execute(command);
   }

@@ -103,6 +103,16 @@ for (const [name, path] of SHELLS) {
         expect(await run(command)).toMatchObject(expected);
       });
 
+      it("says where it stands, also after a shell that has ended", async () => {
+        expect(engine.cwd).toBe("/");
+        await run("cd /usr");
+        expect(engine.cwd).toBe("/usr");
+        await run("cd /tmp; exit 1");
+        expect([engine.cwd, (await run("pwd")).stdout]).toEqual(["/usr", "/usr\n"]);
+        await engine.restart();
+        expect(engine.cwd).toBe("/");
+      });
+
       it("is byte-exact, however large", async () => {
         const taken: Record<CommandStream, Uint8Array[]> = { stdout: [], stderr: [] };
         await run("head -c 200000 /dev/urandom > r; cp r s; cat r & cat s >&2; wait; md5sum r > m", {

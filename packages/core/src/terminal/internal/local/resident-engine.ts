@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import type { Clock } from "../../../clock.js";
 import type { CommandExit, TerminalCommand } from "../../../spec/terminal.js";
 import { FifoReader } from "./fifo.js";
@@ -30,6 +30,7 @@ export class ResidentEngine {
   #status = 0;
   #count = 0;
   #running: { readonly n: number; readonly done: (exit: CommandExit) => void } | null = null;
+  #cwd: string | null = null;
   #closed = false;
 
   constructor(options: EngineOptions) {
@@ -42,9 +43,15 @@ export class ResidentEngine {
     return processesOf(this.#sessions, this.#options.mark);
   }
 
+  /** Where the shell stands, which a shell that takes its place is told; null where the system does not say. */
+  get cwd(): string | null {
+    return this.#cwd;
+  }
+
   /** Starts the shell, so that the first command need not wait, and a shell that cannot be started is noticed. */
   async open(): Promise<void> {
     await this.#living();
+    this.#lookWhere();
   }
 
   /** Runs one command. Call it again only after it has resolved. */
@@ -61,6 +68,7 @@ export class ResidentEngine {
     try {
       const exit = await this.#run(shell, n, this.#line(n, paths, command), command.signal);
       this.#status = exit.exitCode;
+      this.#lookWhere();
       await Promise.all([
         stdout.finish(() => this.#release(stdout, out)),
         stderr.finish(() => this.#release(stderr, err)),
@@ -78,6 +86,7 @@ export class ResidentEngine {
     for (const name of ["state", "aliases"]) rmSync(this.#options.folder.at(name), { force: true });
     this.#status = 0;
     await this.#living();
+    this.#lookWhere();
   }
 
   /** Ends every process of the session. */
@@ -91,6 +100,16 @@ export class ResidentEngine {
     this.#shell?.signal("SIGHUP");
     await stopProcesses(() => this.processes(), { clock: this.#options.clock, graceMs: GRACE_MS, ask: "SIGHUP" });
     await this.#shell?.ended;
+  }
+
+  /** A shell that has ended keeps its place: the next one goes on there. */
+  #lookWhere(): void {
+    if (this.#shell === null || this.#shell.hasEnded) return;
+    try {
+      this.#cwd = readlinkSync(`/proc/${this.#shell.pid}/cwd`);
+    } catch {
+      // not Linux, or it ends just now
+    }
   }
 
   #reader(pipe: string, take: (bytes: Buffer) => void | Promise<void>): FifoReader {

@@ -1,0 +1,91 @@
+import type { LeaveSignal } from "../../../spec/http.js";
+import { visibleText } from "./model-text.js";
+import type { AgentAct, ApprovalRequest, ApprovalVerdict, ResolvedPolicy } from "./policy.js";
+
+/** What a model wants to do. */
+export type Wish = Pick<
+  ApprovalRequest,
+  "tool" | "terminal" | "command" | "stdin" | "cwd" | "background" | "timeoutMs"
+>;
+
+/** What became of it. */
+export interface Decision {
+  readonly how: AgentAct["decision"];
+  /** The rule, or why not; null where a person said yes. */
+  readonly by: string | null;
+  /** The words of a command that a rule allows: it runs as these, in a shell that nothing has changed. */
+  readonly words: readonly string[] | null;
+}
+
+/** Decides what may be done: what is denied, then what a rule allows, then what was approved before, then a person. */
+export class Approvals {
+  readonly #policy: ResolvedPolicy;
+  readonly #conversation: string;
+  readonly #remembered = new Set<string>();
+
+  constructor(policy: ResolvedPolicy, conversation: string) {
+    this.#policy = policy;
+    this.#conversation = conversation;
+  }
+
+  async decide(wish: Wish, left: LeaveSignal): Promise<Decision> {
+    const denied = this.#policy.deny.find((each) =>
+      new RegExp(each, each.flags.replace(/[gy]/g, "")).test(wish.command),
+    );
+    if (denied) return refused(`the policy denies ${denied}`);
+    const found = this.#rule(wish);
+    if ("rule" in found) return { how: "rule", by: found.rule, words: found.words };
+    const key = JSON.stringify([wish.tool, wish.terminal, wish.command, wish.stdin ?? null, wish.background]);
+    if (this.#remembered.has(key)) return { how: "remembered", by: null, words: null };
+    const verdict = await this.#ask(wish, found.why, left);
+    if (typeof verdict === "object") return refused(verdict.deny);
+    if (verdict !== "once" && verdict !== "conversation") return refused("the person who was asked said no");
+    if (verdict === "conversation" && wish.tool === "terminal_execute") this.#remembered.add(key);
+    return { how: "person", by: null, words: null };
+  }
+
+  /** Rules know one command in a clean shell on this machine, and nothing else. */
+  #rule({ tool, terminal, command, stdin, background }: Wish): ReturnType<ResolvedPolicy["rules"]["match"]> {
+    if (tool !== "terminal_execute") return { why: "it is typed into a screen" };
+    if (this.#policy.terminals[terminal]?.type !== "local") return { why: "it runs on another machine" };
+    if (background) return { why: "it runs in the background" };
+    if (stdin !== undefined) return { why: "it is given input" };
+    return this.#policy.rules.match(command);
+  }
+
+  /** What an application's own function throws, or does not say in time, is a no. */
+  async #ask(wish: Wish, reason: string, left: LeaveSignal): Promise<ApprovalVerdict> {
+    const { approve, approveWithinMs, clock, identity } = this.#policy;
+    if (!approve) return { deny: `${reason}, and nobody can be asked` };
+    const abort = new AbortController();
+    const leave = () => abort.abort();
+    left.addEventListener("abort", leave, { once: true });
+    if (left.aborted) leave();
+    const cancel = clock.after(approveWithinMs, leave);
+    const late = new Promise<ApprovalVerdict>((resolve) => {
+      abort.signal.addEventListener("abort", () => resolve({ deny: "nobody answered in time" }), { once: true });
+    });
+    if (abort.signal.aborted) return { deny: "nobody waits for it any more" };
+    const request: ApprovalRequest = {
+      ...wish,
+      conversation: this.#conversation,
+      identity,
+      shown: visibleText(wish.command),
+      reason,
+      signal: abort.signal,
+    };
+    const asked = Promise.resolve()
+      .then(() => approve(request))
+      .catch(() => ({ deny: "nobody could be asked" }));
+    try {
+      return await Promise.race([asked, late]);
+    } finally {
+      cancel();
+      left.removeEventListener("abort", leave);
+    }
+  }
+}
+
+function refused(by: string): Decision {
+  return { how: "denied", by, words: null };
+}
