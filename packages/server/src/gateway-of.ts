@@ -1,4 +1,4 @@
-import { Gateway, type GatewayOptions } from "@sluice/core";
+import { type ConfigOptions, Gateway, type GatewayOptions } from "@sluice/core";
 import { ConfigError } from "./config/config-error.js";
 import type { ServerConfig } from "./config/schema.js";
 
@@ -8,13 +8,17 @@ import type { ServerConfig } from "./config/schema.js";
  */
 export function gatewayOf(
   config: ServerConfig,
-  parts: Pick<GatewayOptions, "store" | "logger" | "journalDir" | "prices"> = {},
+  parts: Pick<GatewayOptions, "store" | "logger" | "journalDir" | "prices" | "configSource"> = {},
 ): Gateway {
-  const { $schema, host, port, dataDir, store, ...options } = config;
   try {
-    return new Gateway({ ...options, ...parts });
+    return new Gateway({ ...gatewayOptions(config), ...parts });
   } catch (error) {
     if (error instanceof TypeError) throw new ConfigError(error.message.replace(/^Gateway options: /, ""));
     throw error;
   }
+}
+
+/** What of the server's configuration is the gateway's. */
+export function gatewayOptions({ $schema, host, port, dataDir, store, ...options }: ServerConfig): ConfigOptions {
+  return options;
 }

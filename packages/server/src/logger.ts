@@ -1,27 +1,47 @@
-import type { Logger } from "@sluice/core";
+import { type Logger, MASK } from "@sluice/core";
 import { pino } from "pino";
 import type { ServerConfig } from "./config/schema.js";
-import { MASK } from "./secrets.js";
+import { secretsOf } from "./secrets.js";
 
 /** The only fields that are ever logged: what is not named here cannot leak. */
 const FIELDS = ["requestId", "code", "details", "provider", "model", "event", "signal"] as const;
 /** The shapes of credentials, wherever they come from. */
 const CREDENTIAL = /\b(?:sk-|slc_|Bearer\s+|eyJ[\w-]+\.)[\w.~+/=-]{8,}/g;
 
+/** A logger of the server. */
+export interface ServerLogger extends Logger {
+  /** Logs at the level of a configuration from now on, and hides its secrets too. */
+  follow(config: ServerConfig): void;
+}
+
+/** What older configurations kept secret is hidden for as long as there are not too many of them. */
+const MAX_HIDDEN = 1_000;
+
 /**
- * Logs JSON lines to standard error.
- * @param secrets - texts that are masked wherever they turn up, as the last resort
+ * Logs JSON lines to standard error. The secrets of the configuration are masked wherever they turn up, as the last resort.
+ * @param levelOf - the least important lines to log @defaultValue the configured level
  */
-export function createLogger(level: ServerConfig["logLevel"], secrets: readonly string[] = []): Logger {
+export function createLogger(config: ServerConfig, levelOf = ({ logLevel }: ServerConfig) => logLevel): ServerLogger {
+  let secrets = secretsOf(config);
   const masked = (text: string): string =>
     secrets.reduce((rest, secret) => rest.replaceAll(secret, MASK), text).replace(CREDENTIAL, MASK);
   const options = {
-    level,
+    level: levelOf(config),
     base: null,
     formatters: { log: (fields: object) => allowed(fields, masked) },
     serializers: { err: (error: unknown) => error }, // is plain by then; pino's own would rename its type
   };
-  return pino(options, pino.destination({ dest: 2, sync: true }));
+  const logger = pino(options, pino.destination({ dest: 2, sync: true }));
+  return {
+    debug: (fields, message) => logger.debug(fields, message),
+    info: (fields, message) => logger.info(fields, message),
+    warn: (fields, message) => logger.warn(fields, message),
+    error: (fields, message) => logger.error(fields, message),
+    follow(next) {
+      secrets = [...new Set([...secretsOf(next), ...secrets])].slice(0, MAX_HIDDEN);
+      logger.level = levelOf(next);
+    },
+  };
 }
 
 function allowed(fields: object, masked: (text: string) => string): Record<string, unknown> {

@@ -2,8 +2,10 @@ import { join } from "node:path";
 import { type Gateway, type GatewayOptions, isGatewayError, type Logger } from "@sluice/core";
 import { type Serving, serve } from "@sluice/node";
 import { banner } from "./banner.js";
+import { FileWatch } from "./config/file-watch.js";
 import type { LoadedConfig } from "./config/load.js";
 import type { ServerConfig } from "./config/schema.js";
+import { configSource } from "./config-source.js";
 import { type DataDir, openDataDir } from "./data-dir.js";
 import { makeFirstAdmin } from "./first-admin.js";
 import { gatewayOf } from "./gateway-of.js";
@@ -11,7 +13,6 @@ import { generatedSecret } from "./generated-secret.js";
 import { createLogger } from "./logger.js";
 import { keptPrices } from "./price-file.js";
 import { refusal } from "./refusals.js";
-import { secretsOf } from "./secrets.js";
 import { storeOf } from "./store-of.js";
 
 /** A start that was refused: nothing listens. Its message is one line. */
@@ -33,10 +34,12 @@ export interface RunningServer {
 export interface StartOptions {
   /** Where to log. @defaultValue JSON lines on standard error, by the configured level */
   readonly logger?: Logger | undefined;
+  /** Told of every configuration that has come into force after the first. */
+  readonly onConfig?: ((config: ServerConfig) => void) | undefined;
 }
 
 /**
- * Starts the reference server.
+ * Starts the reference server. It reads its configuration anew when the file changes.
  * @throws StartRefused naming what to change
  * @throws ConfigError for a configuration the gateway cannot be made from
  */
@@ -44,18 +47,22 @@ export async function startServer(loaded: LoadedConfig, options: StartOptions = 
   const { config } = loaded;
   const reason = refusal(config);
   if (reason !== null) throw new StartRefused(reason);
-  const logger = options.logger ?? createLogger(config.logLevel, secretsOf(config));
+  const { logger, onConfig } = loggingOf(config, options);
   const dataDir = config.store === "memory" ? null : claim(config.dataDir);
   try {
     const keepers = dataDir ? keepersOf(config, dataDir.path, logger) : {};
-    const gateway = gatewayOf(withSecret(config, dataDir), { logger, ...keepers });
+    const complete = (read: ServerConfig) => withSecret(read, dataDir);
+    const source = configSource({ loaded, complete, applied: onConfig });
+    const gateway = gatewayOf(complete(config), { logger, configSource: source, ...keepers });
     const serving = await listen(gateway, config);
+    const watch = new FileWatch(loaded.place, () => gateway.config.reload());
     const firstAdmin = await makeFirstAdmin(gateway, config);
     return {
       url: serving.url,
       gateway,
       banner: await banner({ url: serving.url, gateway, loaded, dataDir: dataDir?.path ?? null, firstAdmin }),
       async close() {
+        watch.close();
         await serving.close();
         dataDir?.release();
       },
@@ -64,6 +71,16 @@ export async function startServer(loaded: LoadedConfig, options: StartOptions = 
     dataDir?.release();
     throw error;
   }
+}
+
+function loggingOf(config: ServerConfig, { logger, onConfig = () => {} }: StartOptions) {
+  if (logger) return { logger, onConfig };
+  const own = createLogger(config);
+  const follow = (next: ServerConfig): void => {
+    own.follow(next);
+    onConfig(next);
+  };
+  return { logger: own, onConfig: follow };
 }
 
 function claim(directory: string): DataDir {

@@ -1,7 +1,8 @@
 const SECRET_KEYS = [
-  /(?:\.apiKey|\.jwtSecret|\.retiredJwtSecrets|\.adminPassword|\.alertWebhook\.secret)$/,
+  /(?:\.apiKey|\.jwtSecret|\.retiredJwtSecrets|\.adminPassword|\.alertWebhook\.(?:secret|url))$/, // many of the addresses are a secret themselves
   /^providers\..+\.headers\./,
   /^redis(?:\.|$)/,
+  /^terminal\.env\./,
   /^terminal\.presets\..+\.(?:password|passphrase|privateKey|jump)$/, // a jump holds a login too
 ];
 /** What stands between `://` and `@` of a URL, the password apart. */

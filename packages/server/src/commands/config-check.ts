@@ -1,8 +1,8 @@
+import { configValues, isSecretKey, MASK, originOf, withoutSecrets } from "@sluice/core";
 import type { Flags, LoadedConfig } from "../config/load.js";
 import { loadConfig } from "../config.js";
 import { gatewayOf } from "../gateway-of.js";
 import { refusal } from "../refusals.js";
-import { flatten, isSecretKey, MASK, withoutSecrets } from "../secrets.js";
 
 /** `sluice config check`: prints every value, where it comes from, and whether the server would start with it. */
 export function configCheck(flags: Flags): number {
@@ -18,7 +18,7 @@ export function configCheck(flags: Flags): number {
 
 /** One line a value: key, value (secrets masked), origin. */
 export function report({ config, origins }: LoadedConfig): string {
-  const rows = flatten(config).map(([key, value]) => [key, shown(key, value), originOf(key, origins)] as const);
+  const rows = configValues(config).map(([key, value]) => [key, shown(key, value), originOf(key, origins)] as const);
   const widths = [0, 1].map((column) => Math.min(60, Math.max(...rows.map((row) => (row[column] as string).length))));
   return rows
     .map(([key, value, origin]) => `${key.padEnd(widths[0] ?? 0)}  ${value.padEnd(widths[1] ?? 0)}  ${origin}`)
@@ -28,9 +28,4 @@ export function report({ config, origins }: LoadedConfig): string {
 function shown(key: string, value: unknown): string {
   const printable = withoutSecrets(key, value);
   return isSecretKey(key) && printable === MASK ? MASK : JSON.stringify(printable);
-}
-
-function originOf(key: string, origins: ReadonlyMap<string, string>): string {
-  for (const [path, origin] of origins) if (key === path || key.startsWith(`${path}.`)) return origin;
-  return "default";
 }

@@ -1,23 +1,36 @@
 import type { Flags } from "../config/load.js";
 import { loadConfig } from "../config.js";
 import { createLogger } from "../logger.js";
-import { secretsOf } from "../secrets.js";
 import { type RunningServer, startServer } from "../start.js";
 
 /** `sluice start`: runs until a signal, drains, and exits; a second signal exits at once. */
 export async function start(flags: Flags): Promise<void> {
   const loaded = loadConfig(flags);
-  const { logLevel } = loaded.config;
-  const secrets = secretsOf(loaded.config);
+  const logger = createLogger(loaded.config);
   // Why a server is gone is told at every level.
-  const lastWords = createLogger(logLevel === "silent" ? "error" : logLevel, secrets);
+  const lastWords = createLogger(loaded.config, ({ logLevel }) => (logLevel === "silent" ? "error" : logLevel));
   process.on("uncaughtException", (error, event) => {
     lastWords.error({ err: error, event }, "the server ends: nothing caught this error");
     process.exit(1);
   });
-  const starting = startServer(loaded, { logger: createLogger(logLevel, secrets) });
+  const starting = startServer(loaded, {
+    logger,
+    onConfig(config) {
+      logger.follow(config);
+      lastWords.follow(config);
+    },
+  });
   stopOnSignal(starting);
+  rereadOnHangUp(starting);
   process.stdout.write((await starting).banner);
+}
+
+/** The signal by which daemons are asked to read their configuration; on a terminal it says that the terminal is gone. */
+function rereadOnHangUp(starting: Promise<RunningServer>): void {
+  if (process.stdin.isTTY || process.stdout.isTTY) return;
+  process.on("SIGHUP", () => {
+    starting.then(({ gateway }) => gateway.config.reload()).catch(() => undefined); // the log says why not
+  });
 }
 
 /** From the first moment on: a server that is told to stop while it starts may have callers already. */

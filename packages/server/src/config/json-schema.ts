@@ -17,8 +17,11 @@ export interface SchemaNode {
 
 /** The configuration file as JSON Schema, for editors. */
 export function configJsonSchema(): SchemaNode {
-  return z.toJSONSchema(ServerConfig, { io: "input" }) as SchemaNode; // its parts are read with care
+  rendered ??= z.toJSONSchema(ServerConfig, { io: "input" }) as SchemaNode; // its parts are read with care
+  return rendered;
 }
+
+let rendered: SchemaNode | null = null;
 
 /** One key of the configuration. */
 export interface ConfigKey {

@@ -24,8 +24,16 @@ export interface LoadedConfig {
   readonly config: ServerConfig;
   /** The file that was read, or null. */
   readonly file: string | null;
+  /** The file that is read, or would be if it were there. */
+  readonly place: string;
   /** In words, by dotted path; a key that is not in it has its default. */
   readonly origins: ReadonlyMap<string, string>;
+  /**
+   * Puts it together anew from the same places. A file that was there has to be there again: without it, everything it
+   * said would be gone.
+   * @throws ConfigError as the first time
+   */
+  reread(): LoadedConfig;
 }
 
 /** Where a configuration is looked for. */
@@ -39,8 +47,10 @@ export interface LoadInput {
  * Puts the configuration together: flags over environment over file over defaults.
  * @throws ConfigError with one line that names the key and never its value
  */
-export function loadConfigFrom({ flags, environment, directory }: LoadInput): LoadedConfig {
-  const file = findFile(flags.config, directory);
+export function loadConfigFrom(from: LoadInput): LoadedConfig {
+  const { flags, environment, directory } = from;
+  const place = resolve(directory, flags.config ?? DEFAULT_FILE);
+  const file = flags.config !== undefined || existsSync(place) ? place : null;
   const fromFile = file ? readConfigFile(file) : {};
   const keys = configKeys([...new Set([...NAMED_PROVIDERS, ...namesIn(fromFile.providers)])]);
   const nodes = new Map(keys.map(({ path, node }) => [path.join("."), node]));
@@ -55,17 +65,12 @@ export function loadConfigFrom({ flags, environment, directory }: LoadInput): Lo
   );
   const parsed = ServerConfig.safeParse(input);
   if (!parsed.success) throw new ConfigError(describe(parsed.error, origins, sources.nodeAt));
-  return { config: parsed.data, file, origins };
+  const again = file === null ? from : { ...from, flags: { ...flags, config: file } };
+  return { config: parsed.data, file, place, origins, reread: () => loadConfigFrom(again) };
 }
 
 function namesIn(value: unknown): readonly string[] {
   return typeof value === "object" && value !== null ? Object.keys(value) : [];
-}
-
-function findFile(named: string | undefined, directory: string): string | null {
-  if (named !== undefined) return resolve(directory, named);
-  const usual = resolve(directory, DEFAULT_FILE);
-  return existsSync(usual) ? usual : null;
 }
 
 function readFlags({ host, port, "data-dir": dataDir }: Flags): readonly Setting[] {

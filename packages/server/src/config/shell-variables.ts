@@ -12,5 +12,5 @@ export function withShellVariables(
   const passed: Record<string, string> = {};
   for (const [name, value] of Object.entries(environment)) if (value && PASSED_ON.test(name)) passed[name] = value;
   const terminal = { ...config.terminal, env: { ...passed, ...config.terminal.env } };
-  return { ...loaded, config: { ...config, terminal } };
+  return { ...loaded, config: { ...config, terminal }, reread: () => withShellVariables(loaded.reread(), environment) };
 }
