@@ -8,6 +8,7 @@ export default defineConfig({
     "src/limits/*.ts",
     "src/terminal/agents.ts",
     "src/terminal/local.ts",
+    "src/usage/redis.ts",
     "!src/**/*.test.ts",
   ],
   format: "esm",

@@ -12,7 +12,7 @@ const ROOMS = {
   auth: [],
   audit: [],
   stores: [],
-  usage: [],
+  usage: ["redis"],
   limits: ["redis"],
   redis: [],
   dialects: [],

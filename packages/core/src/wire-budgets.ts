@@ -1,4 +1,5 @@
 import type { Clock } from "./clock.js";
+import type { RedisLink } from "./redis/redis-link.js";
 import type { GatewayConfig } from "./schemas/options.js";
 import type { Emit } from "./spec/events.js";
 import type { Logger } from "./spec/logger.js";
@@ -6,6 +7,7 @@ import type { Store } from "./spec/store.js";
 import { Alerts } from "./usage/budgets/alerts.js";
 import { Budgets } from "./usage/budgets/budgets.js";
 import { MemoryCounters } from "./usage/budgets/counters.js";
+import { SharedCounters } from "./usage/budgets/shared-counters.js";
 import { alertWebhook } from "./usage/budgets/webhook.js";
 
 /** What the parts that watch over money are made from. */
@@ -15,15 +17,20 @@ export interface BudgetDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly emit: Emit;
+  /** Where instances count together; null for each by itself. */
+  readonly redis: RedisLink | null;
   /** Brings usage rows that wait into the store. */
   readonly flush: () => Promise<void>;
 }
 
 /** Builds them. Does no I/O. */
-export function wireBudgets({ config, store, clock, logger, emit, flush }: BudgetDeps): {
+export function wireBudgets({ config, store, clock, logger, emit, redis, flush }: BudgetDeps): {
   readonly budgets: Budgets;
   readonly alerts: Alerts;
+  /** Why budgets are not kept over all instances; null while all is well. @param redisAnswers whether it does now */
+  trouble(redisAnswers: boolean): string | null;
 } {
+  const shared = redis && new SharedCounters({ link: redis, clock, instances: config.instances });
   const { budgets: seeds, costAlertThreshold, alertWebhook: webhook } = config.cost;
   const send = webhook && alertWebhook({ ...webhook, clock, logger });
   const alerts = new Alerts({
@@ -31,14 +38,18 @@ export function wireBudgets({ config, store, clock, logger, emit, flush }: Budge
     clock,
     logger,
     thresholdUsd: costAlertThreshold,
+    shared,
     tell(alert) {
       emit("cost-alert", () => alert);
       send?.(alert);
     },
   });
   const onError = (error: unknown) => logger.error({ err: error }, "could not read what another instance changed");
-  return {
-    budgets: new Budgets({ store, clock, seeds, counters: new MemoryCounters(), alerts, flush, onError }),
-    alerts,
-  };
+  const counters = shared ?? new MemoryCounters();
+  const budgets = new Budgets({ store, clock, seeds, counters, alerts, flush, onError });
+  const trouble = (redisAnswers: boolean) =>
+    budgets.areSet && shared && (shared.isApart || !redisAnswers) ? APART : null;
+  return { budgets, alerts, trouble };
 }
+
+const APART = "Redis is away: each instance spends from its part of what was left of the budgets";

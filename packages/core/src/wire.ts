@@ -107,7 +107,8 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
     journalDir: resolved.journalDir ?? null,
     durability: config.usage.durability,
   });
-  const { budgets, alerts } = wireBudgets({ config, store, clock, logger, emit, flush });
+  const money = wireBudgets({ config, store, clock, logger, emit, redis, flush });
+  const { budgets, alerts } = money;
   const ledger = new Ledger({
     clock,
     prices,
@@ -166,6 +167,7 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
     }),
     usage: new UsageReports({ clock, store: store.usage, flush }),
     usageTrouble: () => book.trouble,
+    budgetsTrouble: money.trouble,
     budgets,
     alerts,
     chat: (data, context) =>
@@ -246,8 +248,7 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
       await succeedsWithin(outcomes.stop(), STORE_ANSWER_MS, clock);
       discovery.stop();
       catalog.close();
-      budgets.close();
-      alerts.close();
+      await Promise.all([alerts.close(), budgets.close()]);
       identity.close();
       await succeedsWithin(identity.flush(), STORE_ANSWER_MS, clock);
       leases.close();

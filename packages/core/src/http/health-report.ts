@@ -14,6 +14,7 @@ export async function healthReport(services: Services): Promise<Health> {
   for (const { name, healthy } of statuses) providers[name] = healthy;
   const { routing, cost, logLevel } = config;
   const trouble = services.usageTrouble();
+  const budgets = services.budgetsTrouble(redis);
   const away = !database || (config.redis !== null && !redis);
   const broken = away || trouble !== null || statuses.some(({ healthy }) => !healthy);
   return {
@@ -34,6 +35,7 @@ export async function healthReport(services: Services): Promise<Health> {
       costAlertThreshold: cost.costAlertThreshold,
     },
     ...(trouble === null ? {} : { usage: trouble }),
+    ...(budgets === null ? {} : { budgets }),
     ...(statuses.length > 0 && statuses.every(({ simulated }) => simulated) ? { simulated: true } : {}),
   };
 }

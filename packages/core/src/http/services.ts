@@ -177,6 +177,8 @@ export interface Services {
   readonly alerts: AlertsService;
   /** Why usage may be lost; null while all is well. */
   usageTrouble(): string | null;
+  /** Why budgets are not kept over all instances; null while all is well. @param redisAnswers whether it does now */
+  budgetsTrouble(redisAnswers: boolean): string | null;
   /**
    * Answers one chat: resolves with the response head, while the body may still be streaming.
    * @throws GatewayError anything the table holds

@@ -18,7 +18,7 @@ export interface Script {
   readonly sha: string;
 }
 
-/** Prepares a script of one key. */
+/** Prepares a script. */
 export function script(lua: string): Script {
   return { lua, sha: createHash("sha1").update(lua).digest("hex") };
 }
@@ -66,14 +66,18 @@ export class RedisLink {
     );
   }
 
-  /** Runs a script on one key. Rejects when Redis fails or is too slow; the script may have run nevertheless. */
-  run({ sha, lua }: Script, key: string, values: readonly (string | number)[]): Promise<unknown> {
+  /**
+   * Runs a script on one key, or on several that a cluster keeps together. Rejects when Redis fails or is too slow; the
+   * script may have run nevertheless.
+   */
+  run({ sha, lua }: Script, key: string | readonly string[], values: readonly (string | number)[]): Promise<unknown> {
     const client = this.#client;
     if (client === null) return Promise.reject(new Error("Redis is not open"));
+    const keys = typeof key === "string" ? [key] : key;
     return this.#run(() =>
-      client.evalsha(sha, 1, key, ...values).catch((error: unknown) => {
+      client.evalsha(sha, keys.length, ...keys, ...values).catch((error: unknown) => {
         if (!String(error).includes("NOSCRIPT")) throw error;
-        return client.eval(lua, 1, key, ...values); // knows it by its digest from now on
+        return client.eval(lua, keys.length, ...keys, ...values); // knows it by its digest from now on
       }),
     );
   }

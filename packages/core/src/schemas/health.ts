@@ -23,6 +23,7 @@ export const Health = named(
       costAlertThreshold: z.number(),
     }),
     usage: z.string().optional().describe("What is wrong with the ledger, where something is."),
+    budgets: z.string().optional().describe("Why budgets are not kept over all instances, where they are not."),
     simulated: z
       .boolean()
       .optional()

@@ -3,7 +3,8 @@ import type { CallRole, LedgerRow, RowStart } from "../schemas/ledger.js";
 import type { Model } from "../schemas/model.js";
 import type { Operation } from "../schemas/operation.js";
 import type { Usage } from "../spec/usage.js";
-import type { Budgets, Reservation } from "./budgets/budgets.js";
+import type { Budgets } from "./budgets/budgets.js";
+import type { Reservation } from "./budgets/counters.js";
 import type { Prices } from "./prices.js";
 
 /** What an upstream call is, before it is made. */

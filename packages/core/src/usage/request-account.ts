@@ -5,7 +5,7 @@ import type { RequestReceipt } from "../schemas/usage-view.js";
 import type { CallContext } from "../spec/call.js";
 import type { Identity } from "../spec/http.js";
 import type { Usage } from "../spec/usage.js";
-import type { Reservation } from "./budgets/budgets.js";
+import type { Reservation } from "./budgets/counters.js";
 import type { CallReserve, LedgerDeps, PlannedCall } from "./ledger-deps.js";
 import { type EntryAccount, LedgerEntry } from "./ledger-entry.js";
 import { decimalDollars, dollars, picodollars } from "./money.js";

@@ -1,4 +1,5 @@
 import { redisLimiter } from "@sluice/core/limits/redis";
+import { type RedisSpendCounters, redisSpendCounters } from "@sluice/core/usage/redis";
 import { freePort, hasRedis, type RedisServer, redisServer } from "@sluice/testkit";
 import { afterEach, describe, expect, it } from "vitest";
 
@@ -18,13 +19,18 @@ describe.skipIf(!hasRedis())(`Redis as${hasRedis() ? "" : " (needs redis-server)
     return server;
   }
 
-  it("a cluster of three nodes counts exactly, whichever node a caller's window is on", async () => {
+  async function cluster(): Promise<readonly RedisServer[]> {
     const nodes = [];
     for (let index = 0; index < 3; index++) {
       const busPort = String(await freePort());
       nodes.push(await started(["cluster-enabled yes", `cluster-port ${busPort}`]));
     }
     await joined(nodes);
+    return nodes;
+  }
+
+  it("a cluster of three nodes counts exactly, whichever node a caller's window is on", async () => {
+    const nodes = await cluster();
     const limiter = redisLimiter({ redis: { cluster: [nodes[0]?.url ?? ""] } });
     await limiter.open();
     for (const key of ["ip:a", "ip:b", "ip:c", "ip:d", "ip:e"]) {
@@ -34,6 +40,10 @@ describe.skipIf(!hasRedis())(`Redis as${hasRedis() ? "" : " (needs redis-server)
     const sizes = await Promise.all(nodes.map((node) => node.command("DBSIZE")));
     expect(sizes.filter((size) => !size.startsWith(":0")).length).toBeGreaterThan(1);
     limiter.close();
+    const redis = { cluster: [nodes[0]?.url ?? ""] };
+    const who = await Promise.all([1, 2].map(() => openedCounters({ redis })));
+    expect(await grants(who, 50)).toBe(20);
+    await Promise.all(who.map((counters) => counters.close()));
   });
 
   it("whichever server the sentinels name, also after that one is gone", async () => {
@@ -49,6 +59,8 @@ describe.skipIf(!hasRedis())(`Redis as${hasRedis() ? "" : " (needs redis-server)
     await limiter.open();
     await limiter.take("ip:a", RULE);
     expect(await main.command("DBSIZE")).toMatch(/^:1/);
+    const counters = await openedCounters({ redis: { sentinels: [sentinel.url], name: "mymaster" } });
+    expect(await grants([counters], 25)).toBe(20);
     await expect
       .poll(() => sentinel.command("SENTINEL", "REPLICAS", "mymaster"), { timeout: 15_000 })
       .toContain(String(replica.port));
@@ -64,8 +76,27 @@ describe.skipIf(!hasRedis())(`Redis as${hasRedis() ? "" : " (needs redis-server)
       )
       .toBe(true);
     limiter.close();
+    expect(await grants([counters], 5)).toBe(0); // whoever counts
+    await expect.poll(() => replica.command("HGET", COUNTER_KEY, "used"), { timeout: 10_000 }).toContain("100");
+    await counters.close();
   }, 60_000);
 });
+
+const COUNTER_KEY = "sluice:spend:{all}:counter:day";
+
+async function openedCounters(options: Parameters<typeof redisSpendCounters>[0]): Promise<RedisSpendCounters> {
+  const counters = redisSpendCounters(options);
+  await counters.open();
+  return counters;
+}
+
+/** How many of so many reservations at once are granted where there is room for twenty, on two counters. */
+async function grants(who: readonly RedisSpendCounters[], tries: number): Promise<number> {
+  const claims = ["day", "month"].map((counter) => ({ counter, limit: 100n, keepMs: 60_000 }));
+  const reserve = async (index: number) => who[index % who.length]?.reserve({ claims, amount: 5n });
+  const outcomes = await Promise.all(Array.from({ length: tries }, (_none, index) => reserve(index)));
+  return outcomes.filter((outcome) => outcome === null).length;
+}
 
 /** Gives each node its part of the slots and makes them one cluster. */
 async function joined(nodes: readonly RedisServer[]): Promise<void> {

@@ -7,6 +7,14 @@ import { dollars, picodollars } from "../money.js";
 import type { Claim } from "./counters.js";
 import { windowOf } from "./window.js";
 
+/** Money counted over every instance. Everything rejects while that is not possible. */
+export interface SharedTotals {
+  /** Adds to a counter and tells what it holds. */
+  add(counter: string, amount: bigint, keepMs: number): Promise<bigint>;
+  /** Whether no instance has asked this of the same mark before. */
+  isFirst(mark: string, keepMs: number): Promise<boolean>;
+}
+
 /** What alerts work with. */
 export interface AlertsDeps {
   readonly store: LiveEntriesOptions<Alert>["store"];
@@ -14,13 +22,22 @@ export interface AlertsDeps {
   readonly logger: Logger;
   /** US dollars a day, over everybody; 0 for none. */
   readonly thresholdUsd: number;
+  /** Where instances count together; null for each by itself. */
+  readonly shared: SharedTotals | null;
   /** Tells listeners, and whoever else wants to know. */
   readonly tell: (alert: Alert) => void;
 }
 
+/** How often an instance tells the others what it has spent. */
+const SHARE_MS = 1_000;
+const DAY_MS = 86_400_000;
+/** Longer than a month. */
+const KEEP_MARK_MS = 33 * DAY_MS;
+
 /**
  * Says once per window that the configured threshold was passed or a budget is spent. That it was said is kept in the
- * store, so that it is not said again after a restart, nor by another instance.
+ * store, so that it is not said again after a restart, nor by another instance. Where instances count together the
+ * threshold is that of them all, and only one says so, whatever stores they have.
  */
 export class Alerts {
   readonly #deps: AlertsDeps;
@@ -29,6 +46,9 @@ export class Alerts {
   #raised = new Set<string>();
   #day = "";
   #spentToday = 0n;
+  /** The part of it that the others do not know of. */
+  #unshared = 0n;
+  #stopSharing: (() => void) | null = null;
 
   constructor(deps: AlertsDeps) {
     this.#deps = deps;
@@ -37,11 +57,22 @@ export class Alerts {
 
   /** @throws GatewayError `store_unavailable` */
   open(): Promise<void> {
+    const { clock, shared, thresholdUsd } = this.#deps;
+    if (shared && thresholdUsd > 0) this.#stopSharing ??= clock.every(SHARE_MS, () => void this.#share());
     return this.#entries.open();
   }
 
-  close(): void {
+  async close(): Promise<void> {
+    this.#stopSharing?.();
     this.#entries.close();
+    await this.#share();
+  }
+
+  /** The counter of what is spent today; null where nobody asks. */
+  get counter(): string | null {
+    if (this.#deps.thresholdUsd === 0) return null;
+    this.#turn();
+    return thresholdId(this.#day);
   }
 
   /** What was spent today before this process began to count. */
@@ -56,17 +87,8 @@ export class Alerts {
     if (thresholdUsd === 0) return;
     this.#turn();
     this.#spentToday += amount;
-    const limit = picodollars(thresholdUsd);
-    if (limit === null || this.#spentToday < BigInt(limit)) return;
-    this.#raise({
-      id: `threshold|${this.#day}`,
-      kind: "threshold",
-      budget: null,
-      subject: null,
-      window: this.#day,
-      usedUsd: dollars(this.#spentToday),
-      limitUsd: thresholdUsd,
-    });
+    if (this.#deps.shared) this.#unshared += amount;
+    this.#compare(this.#day, this.#spentToday);
   }
 
   /** A budget has refused a call. */
@@ -99,9 +121,38 @@ export class Alerts {
     });
   }
 
+  /** Adds what this instance has spent to what the others have. */
+  async #share(): Promise<void> {
+    const { shared } = this.#deps;
+    const [day, amount] = [this.#day, this.#unshared];
+    if (!shared || amount === 0n) return;
+    this.#unshared = 0n;
+    try {
+      this.#compare(day, await shared.add(thresholdId(day), amount, 2 * DAY_MS));
+    } catch {
+      if (day === this.#day) this.#unshared += amount; // with the next
+    }
+  }
+
+  #compare(day: string, spent: bigint): void {
+    const { thresholdUsd } = this.#deps;
+    const limit = picodollars(thresholdUsd);
+    if (limit === null || spent < BigInt(limit)) return;
+    this.#raise({
+      id: thresholdId(day),
+      kind: "threshold",
+      budget: null,
+      subject: null,
+      window: day,
+      usedUsd: dollars(spent),
+      limitUsd: thresholdUsd,
+    });
+  }
+
   #turn(): void {
     const day = windowOf("day", this.#deps.clock.now());
     if (day === this.#day) return;
+    void this.#share();
     this.#day = day;
     this.#spentToday = 0n;
     this.#raised = new Set();
@@ -125,8 +176,17 @@ export class Alerts {
     } catch (error) {
       if (!isGatewayError(error)) throw error;
     }
-    if (known) return;
+    if (known || !(await this.#isFirst(alert.id))) return;
     this.#deps.logger.warn({ event: "cost-alert", ...alert }, "money: a limit was reached");
     this.#deps.tell(alert);
   }
+
+  async #isFirst(id: string): Promise<boolean> {
+    const { shared } = this.#deps;
+    return shared === null || (await shared.isFirst(id, KEEP_MARK_MS).catch(() => true));
+  }
+}
+
+function thresholdId(day: string): string {
+  return `threshold|${day}`;
 }

@@ -1,7 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { MemoryCounters } from "./counters.js";
+import { type Claim, MemoryCounters, type Reservation } from "./counters.js";
 import { nextWindow, windowOf } from "./window.js";
+
+function claim(counter: string, limit: bigint): Claim {
+  return { counter, limit, keepMs: 60_000 };
+}
 
 describe("MemoryCounters", () => {
   it("never hold more than the limit, whatever is reserved and settled at the same time", () => {
@@ -9,16 +13,15 @@ describe("MemoryCounters", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         const counters = new MemoryCounters();
-        const claims = [
-          { counter: "day", limit: 100n },
-          { counter: "month", limit: 130n },
-        ];
-        const open: { amount: bigint; spent: bigint }[] = [];
+        const claims = [claim("day", 100n), claim("month", 130n)];
+        const open: { reservation: Reservation; spent: bigint }[] = [];
         for (const { amount, spent, settles } of steps) {
-          if (counters.reserve(claims, amount) === null) open.push({ amount, spent: spent < amount ? spent : amount });
+          const reservation = { claims, amount };
+          if (counters.reserve(reservation) === null)
+            open.push({ reservation, spent: spent < amount ? spent : amount });
           if (settles) {
             const done = open.shift();
-            if (done) counters.settle(claims, done.amount, done.spent);
+            if (done) counters.settle(done.reservation, done.spent);
           }
           expect(counters.used("day") <= 100n && counters.used("month") <= 130n).toBe(true);
         }
@@ -28,28 +31,28 @@ describe("MemoryCounters", () => {
 
   it("take from every counter or from none", () => {
     const counters = new MemoryCounters();
-    const day = { counter: "day", limit: 10n };
-    const month = { counter: "month", limit: 5n };
-    expect(counters.reserve([day, month], 6n)).toBe(month);
+    const claims = [claim("day", 10n), claim("month", 5n)];
+    expect(counters.reserve({ claims, amount: 6n })).toBe(claims[1]);
     expect(counters.used("day")).toBe(0n);
-    expect(counters.reserve([day, month], 5n)).toBeNull();
+    expect(counters.reserve({ claims, amount: 5n })).toBeNull();
   });
 
   it("let through what costs nothing, even where nothing is left", () => {
     const counters = new MemoryCounters();
-    const claims = [{ counter: "day", limit: 5n }];
-    counters.settle(claims, 0n, 7n);
-    expect(counters.reserve(claims, 1n)).toBe(claims[0]);
-    expect(counters.reserve(claims, 0n)).toBeNull();
+    const claims = [claim("day", 5n)];
+    counters.settle({ claims, amount: 0n }, 7n);
+    expect(counters.reserve({ claims, amount: 1n })).toBe(claims[0]);
+    expect(counters.reserve({ claims, amount: 0n })).toBeNull();
   });
 
   it("keep what is spent while they are loaded", async () => {
     const counters = new MemoryCounters();
-    const claims = [{ counter: "day", limit: 100n }];
-    counters.reserve(claims, 5n);
-    counters.reserve(claims, 6n);
+    const claims = [claim("day", 100n)];
+    const first = { claims, amount: 5n };
+    counters.reserve(first);
+    counters.reserve({ claims, amount: 6n });
     await counters.load(async () => {
-      counters.settle(claims, 5n, 3n);
+      counters.settle(first, 3n);
       return new Map([["day", 40n]]);
     });
     expect(counters.used("day")).toBe(40n + 3n + 6n);

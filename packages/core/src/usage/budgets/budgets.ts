@@ -6,7 +6,7 @@ import { validate } from "../../schemas/validate.js";
 import type { UsageStore } from "../../spec/usage-store.js";
 import { decimalDollars, dollars } from "../money.js";
 import type { Alerts } from "./alerts.js";
-import type { Claim, SpendCounters } from "./counters.js";
+import type { Claim, Reservation, SpendCounters } from "./counters.js";
 import { nextWindow, windowOf } from "./window.js";
 
 /** What budgets work with. */
@@ -28,16 +28,13 @@ export interface Payer {
   readonly user: string | null;
 }
 
-/** Money put aside for one upstream call. */
-export interface Reservation {
-  readonly amount: bigint;
-  readonly claims: readonly Claim[];
-}
-
 /** How often what was spent is asked for where a start had to do without it. */
 const RETRY_MS = 2_000;
 
 const PICO_PER_USD = 1_000_000_000_000n;
+const DAY_MS = 86_400_000;
+/** A counter that was not used for so long is of a window that is over, and calls that began in it have ended. */
+const KEEP_MS = { day: 2 * DAY_MS, month: 33 * DAY_MS } as const;
 
 /**
  * Who may spend how much. The most a call can cost is reserved on every budget it falls under before it is made, and
@@ -47,6 +44,8 @@ export class Budgets {
   readonly #deps: BudgetsDeps;
   readonly #entries: LiveEntries<Budget>;
   #budgets: readonly Budget[];
+  #isOpen = false;
+  #loading: Promise<void> = Promise.resolve();
   #stopTrying: (() => void) | undefined;
 
   constructor(deps: BudgetsDeps) {
@@ -59,12 +58,15 @@ export class Budgets {
   /** Loads the budgets and what was spent. @throws GatewayError `store_unavailable` */
   async open(): Promise<void> {
     await this.#entries.open();
+    this.#isOpen = true;
     await this.#loadSpent().catch((error: unknown) => this.#loadSpentLater(error));
   }
 
-  close(): void {
+  async close(): Promise<void> {
+    this.#isOpen = false;
     this.#stopTrying?.();
     this.#entries.close();
+    await this.#deps.counters.close?.();
   }
 
   /** Whether anybody's spending is limited at all. */
@@ -77,16 +79,16 @@ export class Budgets {
    * @throws GatewayError `insufficient_quota`
    */
   reserve(payer: Payer, amount: bigint): Reservation | Promise<Reservation> {
-    const claims = claimsOf(this.#budgets, payer, this.#deps.clock.now());
-    const taken = this.#deps.counters.reserve(claims, amount);
+    const reservation = { claims: claimsOf(this.#budgets, payer, this.#deps.clock.now()), amount };
+    const taken = this.#deps.counters.reserve(reservation);
     return taken instanceof Promise
-      ? taken.then((exceeded) => this.#reserved(exceeded, { claims, amount }))
-      : this.#reserved(taken, { claims, amount });
+      ? taken.then((exceeded) => this.#reserved(exceeded, reservation))
+      : this.#reserved(taken, reservation);
   }
 
   /** Replaces what was put aside by what was spent. */
-  settle({ claims, amount }: Reservation, spent: bigint): void {
-    this.#deps.counters.settle(claims, amount, spent);
+  settle(reservation: Reservation, spent: bigint): void {
+    if (reservation.claims.length > 0) this.#deps.counters.settle(reservation, spent);
     this.#deps.alerts.spent(spent);
   }
 
@@ -143,12 +145,15 @@ export class Budgets {
   }
 
   #rebuild(): void {
+    const before = new Set(this.#budgets.map(({ id }) => id));
     const budgets = new Map(this.#deps.seeds.map((seed) => [seed.id, seed]));
     for (const [id, budget] of this.#entries.entries) {
       if (budget) budgets.set(id, budget);
       else budgets.delete(id);
     }
     this.#budgets = [...budgets.values()].sort((one, other) => (one.id < other.id ? -1 : 1));
+    const hasNew = this.#budgets.some(({ id }) => !before.has(id));
+    if (hasNew && this.#isOpen) this.#loadSpent().catch(this.#deps.onError); // another instance may have added it
   }
 
   /** Started without its ledger, a gateway counts from nothing until that answers: no call waits for a store. */
@@ -163,7 +168,9 @@ export class Budgets {
   }
 
   #loadSpent(): Promise<void> {
-    return this.#deps.counters.load(() => this.#readSpent());
+    const loaded = this.#loading.then(() => this.#deps.counters.load(() => this.#readSpent()));
+    this.#loading = loaded.catch(() => {}); // whoever asked hears of it
+    return loaded;
   }
 
   /** What the ledger says was spent in the windows of now. */
@@ -184,6 +191,7 @@ export class Budgets {
       for (const { counter } of claimsOf(budgets, payer, now)) spent.set(counter, (spent.get(counter) ?? 0n) + amount);
     }
     alerts.load(spentToday);
+    if (alerts.counter !== null) spent.set(alerts.counter, spentToday);
     return spent;
   }
 
@@ -205,7 +213,8 @@ function claimsOf(budgets: readonly Budget[], { key, user }: Payer, now: number)
   for (const budget of budgets) {
     const payer = budget.scope === "global" ? "" : budget.scope === "key" ? key : user;
     if (payer === null || (budget.subject !== null && budget.subject !== payer)) continue;
-    claims.push({ counter: counterOf(budget, payer, now), limit: picoOf(budget.limitUsd) });
+    const { window, limitUsd } = budget;
+    claims.push({ counter: counterOf(budget, payer, now), limit: picoOf(limitUsd), keepMs: KEEP_MS[window] });
   }
   return claims;
 }

@@ -1,19 +1,34 @@
-/** An amount to be put on a counter, and what the counter may hold at most, in picodollars. */
+/** A counter, and what it may hold at most, in picodollars. */
 export interface Claim {
-  /** Names who and when, such as `key:abc|2026-01-31`. */
+  /** Names who and when, such as `each-key|key:abc|2026-01-31`. */
   readonly counter: string;
   readonly limit: bigint;
+  /** For how many milliseconds after its last use the counter may still be needed. */
+  readonly keepMs: number;
+}
+
+/** Money put aside for one upstream call, in picodollars. */
+export interface Reservation {
+  readonly amount: bigint;
+  readonly claims: readonly Claim[];
 }
 
 /** Where money that is spent or reserved is counted. */
 export interface SpendCounters {
-  /** Puts `amount` on all counters, or on none where that would exceed one: then the first such claim, else null. */
-  reserve(claims: readonly Claim[], amount: bigint): Claim | null | Promise<Claim | null>;
-  /** Replaces a reserved amount by what it came to. */
-  settle(claims: readonly Claim[], reserved: bigint, spent: bigint): void;
+  /**
+   * Puts the amount on all counters, or on none where that would exceed one: then the first such claim, else null. A
+   * promise only where counters are shared. What costs nothing always fits.
+   */
+  reserve(reservation: Reservation): Claim | null | Promise<Claim | null>;
+  /** Replaces what was reserved, by the same object, by what it came to. */
+  settle(reservation: Reservation, spent: bigint): void;
+  /** Spent and reserved. */
   used(counter: string): bigint | Promise<bigint>;
+  /** The same as far as this process knows it, without asking anybody. */
+  known(counter: string): bigint;
   /** Sets counters to what the ledger says was spent. What comes in meanwhile, and what is reserved, stays on top. */
   load(read: () => Promise<ReadonlyMap<string, bigint>>): Promise<void>;
+  close?(): Promise<void>;
 }
 
 /** Counters in this process. Nothing waits between looking and taking, so calls at the same time cannot both get the last of it. */
@@ -23,22 +38,26 @@ export class MemoryCounters implements SpendCounters {
   /** What was spent since a load began; it may be in what is read, and is then counted twice rather than not at all. */
   #meanwhile: Map<string, bigint> | null = null;
 
-  reserve(claims: readonly Claim[], amount: bigint): Claim | null {
-    const exceeded = claims.find(({ counter, limit }) => this.used(counter) + amount > limit);
+  reserve({ claims, amount }: Reservation): Claim | null {
+    const exceeded = claims.find(({ counter, limit }) => this.known(counter) + amount > limit);
     if (exceeded && amount > 0n) return exceeded;
     for (const { counter } of claims) add(this.#reserved, counter, amount);
     return null;
   }
 
-  settle(claims: readonly Claim[], reserved: bigint, spent: bigint): void {
+  settle({ claims, amount }: Reservation, spent: bigint): void {
     for (const { counter } of claims) {
-      add(this.#reserved, counter, -reserved);
+      add(this.#reserved, counter, -amount);
       add(this.#spent, counter, spent);
       if (this.#meanwhile) add(this.#meanwhile, counter, spent);
     }
   }
 
   used(counter: string): bigint {
+    return this.known(counter);
+  }
+
+  known(counter: string): bigint {
     return (this.#spent.get(counter) ?? 0n) + (this.#reserved.get(counter) ?? 0n);
   }
 
