@@ -33,6 +33,7 @@ import type { Identity } from "./spec/http.js";
 import type { Limiter } from "./spec/limiter.js";
 import { type Logger, silentLogger } from "./spec/logger.js";
 import { memoryStore } from "./stores/memory.js";
+import { auditedAlerts, auditedBudgets } from "./usage/budgets/audited.js";
 import { Ledger } from "./usage/ledger.js";
 import { Prices } from "./usage/prices.js";
 import { rowIds } from "./usage/row-ids.js";
@@ -168,8 +169,8 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
     usage: new UsageReports({ clock, store: store.usage, flush }),
     usageTrouble: () => book.trouble,
     budgetsTrouble: money.trouble,
-    budgets,
-    alerts,
+    budgets: auditedBudgets(budgets, identity.record),
+    alerts: auditedAlerts(alerts, identity.record),
     chat: (data, context) =>
       leases.hold(context, chatSize(data), (leased) => generations.current.calls.respond(new ChatCall(data), leased)),
     explain: (data, context) => generations.current.explain(new ChatCall(data), context),

@@ -106,18 +106,18 @@ export interface UsageService {
 export interface BudgetsService {
   list(): Promise<readonly BudgetView[]>;
   /** @throws GatewayError `invalid_request`, `conflict`, `store_unavailable` */
-  create(input: NewBudget): Promise<BudgetView>;
+  create(input: NewBudget, actor: Actor): Promise<BudgetView>;
   /** @throws GatewayError `not_found`, `store_unavailable` */
-  update(id: string, patch: BudgetPatch): Promise<BudgetView>;
+  update(id: string, patch: BudgetPatch, actor: Actor): Promise<BudgetView>;
   /** @throws GatewayError `not_found`, `store_unavailable` */
-  remove(id: string): Promise<void>;
+  remove(id: string, actor: Actor): Promise<void>;
 }
 
 /** Alerts as routes use them. */
 export interface AlertsService {
   list(): readonly Alert[];
   /** @throws GatewayError `not_found`, `store_unavailable` */
-  remove(id: string): Promise<void>;
+  remove(id: string, actor: Actor): Promise<void>;
 }
 
 /** What a provider looks like from outside. */

@@ -74,6 +74,34 @@ describe("the audit log", () => {
     expect(deleted).toEqual({ before: created?.after });
   });
 
+  it("tells what was changed of budgets, and which alert was taken off the list", async () => {
+    const { call, gateway } = bench();
+    const budget = { id: "b", scope: "key", subject: "shop", window: "day", limitUsd: 0 };
+    await call("POST /v1/budgets", { json: budget });
+    await call("POST /v1/budgets", { json: budget }); // refused as it is there already
+    const shop = { id: "shop", kind: "key", role: "client" } as const;
+    const price = { inputPerMTok: 1, outputPerMTok: 1 };
+    await gateway.models.create({ id: "m", provider: "simulator", apiModelName: "m", layer: "L0", price });
+    const asking = gateway.chat({ model: "m", messages: [{ role: "user", content: "Hi" }] }, { identity: shop });
+    await expect(asking).rejects.toMatchObject({ code: "insufficient_quota" });
+    await call("PATCH /v1/budgets/b", { json: { limitUsd: 2.5 } });
+    await call("DELETE /v1/budgets/b");
+    await call("DELETE /v1/budgets/b");
+    await expect.poll(async () => (await call("GET /v1/alerts")).body).toMatchObject({ data: [{ kind: "budget" }] });
+    const { data } = (await call("GET /v1/alerts")).body as { data: { id: string }[] };
+    const id = data[0]?.id ?? "";
+    await call(`DELETE /v1/alerts/${encodeURIComponent(id)}`);
+    const rows = (await gateway.audit.list()).data.filter(({ action }) => /^(budget|alert)/.test(action)).reverse();
+    const facts = { scope: "key", subject: "shop", window: "day" };
+    expect(rows.map(({ action, target, details }) => [action, target, details])).toEqual([
+      ["budget.create", "b", { ...facts, limitUsd: 0 }],
+      ["budget.update", "b", { limitUsdBefore: 0, limitUsd: 2.5 }],
+      ["budget.delete", "b", { ...facts, limitUsd: 2.5 }],
+      ["alert.delete", id, { kind: "budget", usedUsd: 0, limitUsd: 0 }],
+    ]);
+    expect(new Set(rows.map(({ actor }) => actor.kind))).toEqual(new Set(["anonymous"]));
+  });
+
   it("is read page by page, the newest first, and narrowed", async () => {
     const { call, gateway } = bench();
     for (let round = 0; round < 25; round++) await gateway.keys.create({ name: `${round}` });

@@ -1,5 +1,6 @@
 import { AlertList, BudgetList, BudgetPatch, BudgetView, NewBudget } from "../../schemas/budget.js";
 import { Deleted } from "../../schemas/deleted.js";
+import { actorOf } from "../actor.js";
 import { defineRoute } from "../route.js";
 
 const TAG = "Budgets";
@@ -28,7 +29,7 @@ export const createBudget = defineRoute({
   body: NewBudget,
   response: BudgetView,
   failures: ["conflict", "store_unavailable"],
-  handle: ({ services, body }) => services.budgets.create(body),
+  handle: (context) => context.services.budgets.create(context.body, actorOf(context)),
 });
 
 /** PATCH /v1/budgets/:id */
@@ -42,7 +43,7 @@ export const updateBudget = defineRoute({
   body: BudgetPatch,
   response: BudgetView,
   failures: ["not_found", "store_unavailable"],
-  handle: ({ services, params, body }) => services.budgets.update(params.id ?? "", body),
+  handle: (context) => context.services.budgets.update(context.params.id ?? "", context.body, actorOf(context)),
 });
 
 /** DELETE /v1/budgets/:id */
@@ -55,9 +56,9 @@ export const deleteBudget = defineRoute({
   access: "admin",
   response: Deleted,
   failures: ["not_found", "store_unavailable"],
-  async handle({ services, params }) {
-    const id = params.id ?? "";
-    await services.budgets.remove(id);
+  async handle(context) {
+    const id = context.params.id ?? "";
+    await context.services.budgets.remove(id, actorOf(context));
     return { id, deleted: true as const };
   },
 });
@@ -84,9 +85,9 @@ export const deleteAlert = defineRoute({
   access: "admin",
   response: Deleted,
   failures: ["not_found", "store_unavailable"],
-  async handle({ services, params }) {
-    const id = params.id ?? "";
-    await services.alerts.remove(id);
+  async handle(context) {
+    const id = context.params.id ?? "";
+    await context.services.alerts.remove(id, actorOf(context));
     return { id, deleted: true as const };
   },
 });

@@ -113,12 +113,15 @@ export class Alerts {
       .sort((one, other) => (one.at < other.at ? 1 : -1));
   }
 
-  /** Takes an alert off the list; it is not raised again. @throws GatewayError `not_found`, `store_unavailable` */
-  async remove(id: string): Promise<void> {
+  /** Takes an alert off the list, and tells what it was; it is not raised again. @throws GatewayError `not_found`, `store_unavailable` */
+  async remove(id: string): Promise<Alert> {
+    let before: Alert | undefined;
     await this.#entries.update(id, (stored) => {
       if (!stored) throw new GatewayError("not_found", { details: "there is no such alert" });
+      before = stored;
       return null;
     });
+    return before as Alert; // it was there, or that has thrown
   }
 
   /** Adds what this instance has spent to what the others have. */

@@ -111,17 +111,26 @@ export class Budgets {
   }
 
   /** @throws GatewayError `not_found`, `store_unavailable` */
-  async update(id: string, { limitUsd }: BudgetPatch): Promise<BudgetView> {
-    const budget = await this.#entries.update(id, (stored) => ({ ...this.#found(id, stored), limitUsd }));
-    return this.#view(budget);
+  async update(
+    id: string,
+    { limitUsd }: BudgetPatch,
+  ): Promise<{ readonly before: Budget; readonly after: BudgetView }> {
+    let before: Budget | undefined;
+    const budget = await this.#entries.update(id, (stored) => {
+      before = this.#found(id, stored);
+      return { ...before, limitUsd };
+    });
+    return { before: before ?? budget, after: await this.#view(budget) };
   }
 
-  /** @throws GatewayError `not_found`, `store_unavailable` */
-  async remove(id: string): Promise<void> {
+  /** What it was. @throws GatewayError `not_found`, `store_unavailable` */
+  async remove(id: string): Promise<Budget> {
+    let before: Budget | undefined;
     await this.#entries.update(id, (stored) => {
-      this.#found(id, stored);
+      before = this.#found(id, stored);
       return null;
     });
+    return before as Budget; // it was found, or that has thrown
   }
 
   #live(id: string, stored: Budget | null | undefined): Budget | null {
