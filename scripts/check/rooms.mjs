@@ -15,8 +15,9 @@ const ROOMS = {
   usage: ["redis"],
   limits: ["redis"],
   redis: [],
+  secrets: [],
   dialects: [],
-  providers: ["dialects", "usage"],
+  providers: ["dialects", "usage", "secrets"],
   routing: ["dialects", "usage"],
   terminal: [],
 };
@@ -39,6 +40,7 @@ const ROOF = [
 const EAVES = {
   options: [],
   "gateway-models": ["http"],
+  "gateway-providers": ["http"],
   "gateway-terminals": ["http"],
   "gateway-usage": ["http"],
   "gateway-users": ["http"],

@@ -51,6 +51,7 @@ const ADVICE = {
   headers_too_large: "Send at most 16 KiB of headers.",
   client_closed_request: "Nothing: it stands in logs only, for a caller who left before the answer.",
   internal: "A fault of the gateway: report it with the request's id from `details`; the log has the cause.",
+  not_configured: "Set what `details` names, such as the master key under which secrets are kept.",
   not_installed: "Install the package that `details` names, beside the gateway.",
   upstream_failed: "Try again. The gateway has tried every model it may use; `details` says what the last one did.",
   upstream_auth_failed: "Check the provider's key in the gateway's configuration; the caller cannot mend this.",

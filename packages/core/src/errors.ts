@@ -129,6 +129,7 @@ export const FAILURES = {
   ),
   internal: failure(500, "Internal error", "server_error", "internal_error", "api_error"),
   not_installed: failure(501, "A part this needs is not installed", "server_error", "not_installed", "api_error"),
+  not_configured: failure(501, "What this needs is not configured", "server_error", "not_configured", "api_error"),
   upstream_failed: failure(502, "The provider failed", "server_error", "upstream_failed", "api_error"),
   upstream_auth_failed: failure(
     502,

@@ -7,13 +7,14 @@ import { GatewayAuth } from "./gateway-auth.js";
 import { GatewayConfiguration } from "./gateway-config.js";
 import { GatewayKeys } from "./gateway-keys.js";
 import { GatewayModels } from "./gateway-models.js";
+import { GatewayProviders } from "./gateway-providers.js";
 import { GatewayTerminals } from "./gateway-terminals.js";
 import { GatewayUsage } from "./gateway-usage.js";
 import { GatewayUsers } from "./gateway-users.js";
 import { isByteStream } from "./http/fetch.js";
 import { checkedJson } from "./http/json-limits.js";
 import { readStream } from "./http/read-stream.js";
-import type { ChatData, ProviderStatus } from "./http/services.js";
+import type { ChatData } from "./http/services.js";
 import type { GatewayOptions } from "./options.js";
 import type { ChatInput } from "./schemas/chat.js";
 import { ChatRequest } from "./schemas/chat.js";
@@ -53,6 +54,8 @@ const REOPEN_MS = 5_000;
 export class Gateway extends EventEmitter<GatewayEvents> {
   /** The model catalogue. */
   readonly models: GatewayModels;
+  /** Upstreams. */
+  readonly providers: GatewayProviders;
   /** Logins, and whose a credential is. */
   readonly auth: GatewayAuth;
   /** Who may log in. */
@@ -79,9 +82,10 @@ export class Gateway extends EventEmitter<GatewayEvents> {
   constructor(options: GatewayOptions = {}) {
     super();
     this.#internals = wire(options, this);
-    const { models, auth, users, keys, audit, usage, configuration } = this.#internals.services;
+    const { models, providers, auth, users, keys, audit, usage, configuration } = this.#internals.services;
     const usable = () => this.#usable();
     this.models = new GatewayModels(models, usable);
+    this.providers = new GatewayProviders(providers, usable);
     this.auth = new GatewayAuth(auth, usable);
     this.users = new GatewayUsers(users, usable);
     this.keys = new GatewayKeys(keys, usable);
@@ -164,9 +168,13 @@ export class Gateway extends EventEmitter<GatewayEvents> {
     return this.#internals.health();
   }
 
-  /** Every configured provider, and whether it is healthy. */
-  providers(): readonly ProviderStatus[] {
-    return this.#internals.services.providers();
+  /**
+   * Brings every secret in the store under the current master key, so that retired ones can be thrown away. Returns how
+   * many entries were changed. @throws GatewayError `not_configured`, `store_unavailable`
+   */
+  async reseal(): Promise<number> {
+    await this.ready();
+    return this.#internals.reseal();
   }
 
   /** The OpenAPI 3.1 document of every route. */

@@ -7,6 +7,7 @@ export type { GatewayAuth } from "./gateway-auth.js";
 export type { GatewayConfiguration } from "./gateway-config.js";
 export type { GatewayKeys } from "./gateway-keys.js";
 export type { GatewayModels } from "./gateway-models.js";
+export type { GatewayProviders } from "./gateway-providers.js";
 export type { GatewayTerminals, TerminalCallOptions } from "./gateway-terminals.js";
 export type { GatewayUsage, UsageQuery } from "./gateway-usage.js";
 export type { GatewayUsers } from "./gateway-users.js";
@@ -40,6 +41,7 @@ export type { LayersView } from "./schemas/model-view.js";
 export { OPERATIONS, type Operation } from "./schemas/operation.js";
 export { GatewayConfig, type GatewayConfigInput, type ProviderConfig } from "./schemas/options.js";
 export { type ListedPrice, PriceList } from "./schemas/price-list.js";
+export { type NewProvider, PROVIDERS, type ProviderPatch, type ProviderView } from "./schemas/provider.js";
 export type { RouteDecision } from "./schemas/route-decision.js";
 export {
   OpenTerminal,

@@ -1,5 +1,5 @@
 import { lookup } from "node:dns/promises";
-import { BlockList, connect, isIP, isIPv6, type Socket } from "node:net";
+import { BlockList, connect, isIP, isIPv6, type LookupFunction, type Socket } from "node:net";
 
 /** This machine: RFC 1122, 4291. */
 const LOOPBACK = ranges(["127.0.0.0", 8], ["::1", 128]);
@@ -75,6 +75,23 @@ export type Resolve = (host: string) => Promise<readonly string[]>;
 /** The system's resolver. It reads `127.1`, `0x7f.1` and the like as addresses, so that only its answer can be checked. */
 export const systemResolve: Resolve = async (host) =>
   (await lookup(host, { all: true, verbatim: true })).map(({ address }) => address);
+
+/**
+ * Looks a host up for `connect`, and refuses one that leads where nobody may connect to, such as the address where
+ * clouds hand out credentials: what is connected to is what was checked.
+ */
+export const guardedLookup: LookupFunction = (host, { all }, done) => {
+  lookup(host, { all: true, verbatim: true }).then(
+    (found) => {
+      const [first] = found;
+      if (!first || found.some(({ address }) => addressKind(address) === "forbidden")) {
+        done(new Error(`${host} leads to an address that may not be connected to`), []);
+      } else if (all) done(null, found);
+      else done(null, first.address, first.family);
+    },
+    (error: NodeJS.ErrnoException) => done(error, []),
+  );
+};
 
 /** Options of {@link connectTo}. */
 export interface ConnectOptions {

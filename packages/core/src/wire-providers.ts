@@ -1,41 +1,60 @@
 import type { Clock } from "./clock.js";
 import type { ProviderStatus } from "./http/services.js";
 import { providerFactories } from "./providers/index.js";
+import { makeProvider } from "./providers/internal/live/make-provider.js";
+import type { HeldProvider } from "./providers/internal/live/provider-changes.js";
+import type { ProviderOverlay, ProviderSource } from "./providers/internal/live/provider-overlay.js";
 import type { RestingModels } from "./routing/rest.js";
 import { Slots } from "./routing/slots.js";
 import type { Model } from "./schemas/model.js";
-import type { GatewayConfig, ProviderConfig } from "./schemas/options.js";
+import type { GatewayConfig } from "./schemas/options.js";
 import type { Provider } from "./spec/provider.js";
 
-/** What one provider was made into. */
-interface Made {
-  readonly provider: Provider;
+/** What providers are made from. */
+export interface ProviderSources {
+  readonly config: Pick<GatewayConfig, "providers" | "outboundProxy">;
+  /** Providers the application brought itself, by name: nothing changes them. */
+  readonly own: ReadonlyMap<string, Provider>;
+  readonly overlay: ProviderOverlay;
+  readonly clock: Clock;
+}
+
+/** What one name was made into. */
+interface Made extends HeldProvider {
   /** Undefined for one without a limit. */
   readonly slots: Slots | undefined;
-  /** Its configuration as text; null for the application's own. */
+  /** What it was made from, as text; null for the application's own, and where that is not known. */
   readonly from: string | null;
 }
 
-/** Providers by name, as one configuration has them. */
+/** Providers by name, as one configuration and the changes over it have them. */
 export class ProviderSet {
+  readonly sources: ProviderSources;
   readonly #made: ReadonlyMap<string, Made>;
+  readonly #on: ReadonlyMap<string, Provider>;
   readonly #slots: ReadonlyMap<Provider, Slots>;
-  readonly #explicit: ReadonlySet<string>;
 
-  /** @param explicit - those that somebody asked for */
-  constructor(made: ReadonlyMap<string, Made>, explicit: ReadonlySet<string>) {
+  constructor(made: ReadonlyMap<string, Made>, sources: ProviderSources) {
     this.#made = made;
-    this.#explicit = explicit;
-    const limited = [...made.values()].flatMap(({ provider, slots }) => (slots ? [[provider, slots] as const] : []));
-    this.#slots = new Map(limited);
+    this.sources = sources;
+    this.#on = new Map([...made].flatMap(([name, { provider }]) => (provider ? [[name, provider]] : [])));
+    this.#slots = new Map(
+      [...made.values()].flatMap(({ provider, slots }) => (provider && slots ? [[provider, slots] as const] : [])),
+    );
   }
 
   get(name: string): Provider | undefined {
-    return this.#made.get(name)?.provider;
+    return this.#on.get(name);
   }
 
+  /** Those that are on. */
   get all(): readonly Provider[] {
-    return [...this.#made.values()].map(({ provider }) => provider);
+    return [...this.#on.values()];
+  }
+
+  /** Every name that was configured or made at run time, on or off. */
+  get held(): ReadonlyMap<string, HeldProvider> {
+    return this.#made;
   }
 
   /** Every name a model may give as its provider, configured or not. */
@@ -54,52 +73,73 @@ export class ProviderSet {
     return made?.from === from ? made : undefined;
   }
 
+  /** Whether another set has the same providers, and says the same of them. */
+  equals(other: ProviderSet): boolean {
+    const names = new Set([...this.#made.keys(), ...other.#made.keys()]);
+    return [...names].every((name) => {
+      const [one, two] = [this.#made.get(name), other.#made.get(name)];
+      if (!one || !two || one.provider !== two.provider || one.problem !== two.problem) return false;
+      return one.stored?.changedAt === two.stored?.changedAt;
+    });
+  }
+
   isReal(name: string): boolean {
     const provider = this.get(name);
     return provider !== undefined && !provider.simulated;
   }
 
-  /** The simulator shows only where it serves: nothing real is configured, or somebody asked for it. */
+  /** The simulator shows only where it serves: nothing real is on, or somebody asked for it. */
   statuses(models: readonly Model[], resting: RestingModels): readonly ProviderStatus[] {
     const real = this.all.some((provider) => !provider.simulated);
-    const failing = new Set(models.filter(({ id }) => resting.isOpen(id)).map(({ provider }) => provider));
-    return [...this.#made]
-      .filter(([name, { provider }]) => !provider.simulated || !real || this.#explicit.has(name))
-      .map(([name, { provider }]) => ({ name, simulated: provider.simulated === true, healthy: !failing.has(name) }));
+    const failing = failingOf(models, resting);
+    return [...this.#on]
+      .filter(([name, { simulated }]) => !simulated || !real || this.#isExplicit(name))
+      .map(([name, { simulated = false }]) => ({ name, simulated, healthy: !failing.has(name) }));
   }
+
+  #isExplicit(name: string): boolean {
+    const { config, own } = this.sources;
+    return Object.hasOwn(config.providers, name) || own.has(name) || this.#made.get(name)?.stored != null;
+  }
+}
+
+/** Names of the providers of whose models one rests after failures. */
+export function failingOf(models: readonly Model[], resting: RestingModels): ReadonlySet<string> {
+  return new Set(models.filter(({ id }) => resting.isOpen(id)).map(({ provider }) => provider));
 }
 
 /**
- * The configured providers, and the simulator, which is always there to be named. One whose configuration is what it was
- * stays the same, with its connections and whoever waits for its slots.
+ * The configured providers, those made at run time, and the simulator, which is always there to be named. One whose
+ * configuration is what it was stays the same, with its connections and whoever waits for its slots.
  * @throws TypeError naming an option
  */
-export function buildProviders(
-  config: GatewayConfig,
-  own: ReadonlyMap<string, Provider>,
-  clock: Clock,
-  before: ProviderSet | null = null,
-): ProviderSet {
-  const { outboundProxy } = config;
+export function buildProviders(sources: ProviderSources, before: ProviderSet | null = null): ProviderSet {
+  const { config, own, overlay } = sources;
   const made = new Map<string, Made>();
-  for (const [name, entry] of Object.entries<ProviderConfig>({ simulator: {}, ...config.providers })) {
-    const from = JSON.stringify([entry, outboundProxy]);
-    const one =
-      before?.madeFrom(name, from) ?? madeOf(factoryOf(name, entry)(name, entry, { clock, outboundProxy }), from);
-    if (one) made.set(name, one);
+  for (const [name, source] of overlay.over(config.providers)) {
+    if (!own.has(name)) made.set(name, madeOf(name, source, sources, before));
   }
-  for (const [name, provider] of own) made.set(name, { provider, slots: slotsFor(provider), from: null });
-  return new ProviderSet(made, new Set([...Object.keys(config.providers), ...own.keys()]));
+  for (const [name, provider] of own) {
+    made.set(name, { provider, problem: null, config: null, stored: null, slots: slotsFor(provider), from: null });
+  }
+  return new ProviderSet(made, sources);
 }
 
-function factoryOf(name: string, { type = name }: ProviderConfig) {
-  if (Object.hasOwn(providerFactories, type)) return providerFactories[type as keyof typeof providerFactories]; // just checked
-  const known = Object.keys(providerFactories).join(", ");
-  throw new TypeError(`Gateway options: providers.${name}.type must be one of ${known}`);
-}
-
-function madeOf(provider: Provider | null, from: string): Made | null {
-  return provider && { provider, slots: slotsFor(provider), from };
+function madeOf(name: string, source: ProviderSource, sources: ProviderSources, before: ProviderSet | null): Made {
+  const { config, stored } = source;
+  if (config === null) return { ...source, provider: null, slots: undefined, from: null };
+  const { outboundProxy } = sources.config;
+  const from = JSON.stringify([config, outboundProxy]);
+  const same = before?.madeFrom(name, from);
+  if (same) return { ...same, stored };
+  try {
+    const provider = makeProvider(name, config, { clock: sources.clock, outboundProxy });
+    const problem = provider ? null : "it has no apiKey, or no baseUrl where its type has none";
+    return { provider, problem, config, stored, slots: provider ? slotsFor(provider) : undefined, from };
+  } catch (error) {
+    if (!stored || !(error instanceof TypeError)) throw error;
+    return { provider: null, problem: error.message, config, stored, slots: undefined, from: null };
+  }
 }
 
 function slotsFor({ concurrency }: Provider): Slots | undefined {

@@ -18,6 +18,8 @@ import { ModelCatalog } from "./models/catalog.js";
 import { defaultCatalog } from "./models/default-catalog.js";
 import { Discovery } from "./models/discovery.js";
 import { type GatewayOptions, resolveOptions } from "./options.js";
+import { ProviderChanges } from "./providers/internal/live/provider-changes.js";
+import { ProviderOverlay } from "./providers/internal/live/provider-overlay.js";
 import { redisClient } from "./redis/connect.js";
 import { RedisLink } from "./redis/redis-link.js";
 import { KeptOutcomes } from "./routing/pre-route/kept-outcomes.js";
@@ -28,10 +30,14 @@ import { WarmPrefixes } from "./routing/warm-prefixes.js";
 import type { Health } from "./schemas/health.js";
 import type { Model } from "./schemas/model.js";
 import type { GatewayConfig } from "./schemas/options.js";
+import { KnownSecrets } from "./secrets/known-secrets.js";
+import { configuredMasterKeys, type MasterKeys, passingMasterKeys } from "./secrets/master-keys.js";
+import { Sealer } from "./secrets/sealer.js";
 import type { Emit, GatewayEvents } from "./spec/events.js";
 import type { Identity } from "./spec/http.js";
 import type { Limiter } from "./spec/limiter.js";
 import { type Logger, silentLogger } from "./spec/logger.js";
+import type { Store } from "./spec/store.js";
 import { memoryStore } from "./stores/memory.js";
 import { auditedAlerts, auditedBudgets } from "./usage/budgets/audited.js";
 import { Ledger } from "./usage/ledger.js";
@@ -46,7 +52,7 @@ import { wireBudgets } from "./wire-budgets.js";
 import { Configuration } from "./wire-config.js";
 import { type Foundation, type Generation, wireGeneration } from "./wire-generation.js";
 import { wireIdentity } from "./wire-identity.js";
-import { buildProviders } from "./wire-providers.js";
+import { buildProviders, failingOf } from "./wire-providers.js";
 import { Succession } from "./wire-succession.js";
 import { wireTerminals } from "./wire-terminals.js";
 
@@ -61,6 +67,8 @@ export interface Internals {
   charge(identity: Identity): Promise<void>;
   health(): Promise<Health>;
   openapi(): object;
+  /** Brings every kept secret under the current master key. @throws GatewayError `not_configured`, `store_unavailable` */
+  reseal(): Promise<number>;
   open(): Promise<void>;
   drain(): void;
   close(graceMs: number): Promise<void>;
@@ -71,11 +79,19 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
   const resolved = resolveOptions(options);
   const { config } = resolved;
   const clock = resolved.clock ?? systemClock();
-  const logger = resolved.logger ?? silentLogger;
+  const known = new KnownSecrets();
+  const logger = known.guard(resolved.logger ?? silentLogger);
   const store = resolved.store ?? memoryStore();
+  const sealer = new Sealer(masterKeysFor(config, store), (secrets) => known.add(secrets));
   const redis = redisLink(config, clock, logger);
   const emit = emitting(emitter, logger);
-  const providers = buildProviders(config, resolved.ownProviders, clock);
+  const overlay = new ProviderOverlay({
+    store,
+    sealer,
+    onChange: () => renewProviders(),
+    onError: (error) => logger.error({ err: error }, "a change of providers could not be taken up"),
+  });
+  const providers = buildProviders({ config, own: resolved.ownProviders, overlay, clock });
   let generations: Succession; // set at the end, before anybody can ask
 
   const seedsOf = catalogueSeeds(clock);
@@ -137,6 +153,14 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
     logger,
     record: identity.record,
   });
+  const providerChanges = new ProviderChanges({
+    now: () => generations.current.providers,
+    overlay,
+    sealer,
+    clock,
+    audit: identity.record,
+    isHealthy: (name) => !failingOf(catalog.list(), resting).has(name),
+  });
   let phase: "starting" | "ready" | "draining" = "starting";
   const services: Foundation["services"] = {
     clock,
@@ -161,7 +185,7 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
       first: resolved,
       prepare({ config: next, ownProviders }) {
         if (phase === "draining") throw new GatewayError("draining");
-        const set = buildProviders(next, ownProviders, clock, generations.current.providers);
+        const set = buildProviders({ config: next, own: ownProviders, overlay, clock }, generations.current.providers);
         const generation = wireGeneration(foundation, next, set);
         return () => install(generation);
       },
@@ -180,7 +204,14 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
       ),
     terminals: () => terminals.use(),
     hostKeys: () => terminals.hostKeys(),
-    providers: () => generations.current.providers.statuses(catalog.list(), resting),
+    providers: {
+      statuses: () => generations.current.providers.statuses(catalog.list(), resting),
+      list: () => providerChanges.list(),
+      get: (id) => providerChanges.get(id),
+      create: (input, actor) => providerChanges.create(input, actor),
+      update: (id, patch, actor) => providerChanges.update(id, patch, actor),
+      remove: (id, actor) => providerChanges.remove(id, actor),
+    },
     storeAnswers: () => succeedsWithin(store.ping(), STORE_ANSWER_MS, clock),
     redisAnswers: async () => redis !== null && (await redis.answers()),
     phase: () => phase,
@@ -203,6 +234,13 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
   };
   generations = new Succession(wireGeneration(foundation, config, providers));
   discovery.follow(providers.all);
+
+  /** What was changed of the providers at run time, here or on another instance, comes into force. */
+  function renewProviders(): void {
+    const { config: current, providers: before } = generations.current;
+    const set = buildProviders({ ...before.sources, config: current }, before);
+    if (!set.equals(before)) install(wireGeneration(foundation, current, set));
+  }
 
   function install(next: Generation): void {
     const { providers: before } = generations.current;
@@ -229,10 +267,13 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
     charge: (caller) => generations.current.limits.charge(caller),
     health: () => healthReport(generations.current.services),
     openapi: () => openapiDocument(routes, { version: VERSION }),
+    reseal: () => providerChanges.reseal(),
     async open() {
       book.open(); // before the store, which it does not need
       await Promise.all([redis?.open(), store.open()]);
-      await Promise.all([catalog.open(), identity.open(), discovery.start(), outcomes.start(), alerts.open()]);
+      await Promise.all([catalog.open(), overlay.changes.open(), identity.open(), outcomes.start(), alerts.open()]);
+      if (config.mode === "production") overlay.assertReadable();
+      await discovery.start();
       await budgets.open();
       if (phase === "starting") phase = "ready";
     },
@@ -249,6 +290,7 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
       await succeedsWithin(outcomes.stop(), STORE_ANSWER_MS, clock);
       discovery.stop();
       catalog.close();
+      overlay.changes.close();
       await Promise.all([alerts.close(), budgets.close()]);
       identity.close();
       await succeedsWithin(identity.flush(), STORE_ANSWER_MS, clock);
@@ -277,6 +319,11 @@ function redisLink({ redis }: GatewayConfig, clock: Clock, logger: Logger): Redi
 
 function configuredLimiter(link: RedisLink | null, { instances }: GatewayConfig, clock: Clock): Limiter {
   return link ? sharedLimiter({ link, clock, instances }) : memoryLimiter({ clock });
+}
+
+/** Where nothing outlives the process, a key need not either. */
+function masterKeysFor({ secrets }: GatewayConfig, { forgets = false }: Store): MasterKeys {
+  return forgets && !secrets.masterKey ? passingMasterKeys(secrets) : configuredMasterKeys(secrets);
 }
 
 /** The built-in catalogue, over which the configured models stand; each is as old as its first configuration here. */

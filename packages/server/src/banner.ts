@@ -37,8 +37,8 @@ export async function banner({ url, gateway, loaded, dataDir, firstAdmin }: Bann
 }
 
 function realProviders(gateway: Gateway): readonly string[] {
-  return gateway
-    .providers()
+  return gateway.providers
+    .statuses()
     .filter(({ simulated }) => !simulated)
     .map(({ name }) => name);
 }

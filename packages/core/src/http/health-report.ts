@@ -9,7 +9,7 @@ const DOCUMENTED_PROVIDERS = ["openai", "anthropic", "openrouter", "oss-local"];
 export async function healthReport(services: Services): Promise<Health> {
   const { config, clock, models } = services;
   const [database, redis] = await Promise.all([services.storeAnswers(), services.redisAnswers()]);
-  const statuses = services.providers();
+  const statuses = services.providers.statuses();
   const providers: Record<string, boolean> = Object.fromEntries(DOCUMENTED_PROVIDERS.map((name) => [name, false]));
   for (const { name, healthy } of statuses) providers[name] = healthy;
   const { routing, cost, logLevel } = config;

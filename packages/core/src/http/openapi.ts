@@ -41,6 +41,7 @@ const TAGS: Readonly<Record<string, string>> = {
   Budgets: "Who may spend how much, and what was said about it.",
   Usage: "The ledger: what was used, by whom, and what it cost.",
   Models: "The catalogue: which models there are, and on which layer.",
+  Providers: "The upstreams, and changing them while they are in use.",
   Configuration: "What is configured, and reading it again.",
   Health: "The state of the gateway, for people and for load balancers.",
   Docs: "This API, described.",

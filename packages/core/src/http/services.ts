@@ -12,6 +12,7 @@ import type { HostKeyView } from "../schemas/host-key.js";
 import type { LoginAnswer, LoginRequest, Me, PasswordChange } from "../schemas/login.js";
 import type { Model, ModelPatch, NewModel } from "../schemas/model.js";
 import type { GatewayConfig } from "../schemas/options.js";
+import type { NewProvider, ProviderPatch, ProviderView } from "../schemas/provider.js";
 import type { RouteDecision } from "../schemas/route-decision.js";
 import type { OpenTerminalInput } from "../schemas/terminal.js";
 import type { RequestPage, RequestReceipt, RequestsRequest, UsageReport, UsageRequest } from "../schemas/usage-view.js";
@@ -128,6 +129,21 @@ export interface ProviderStatus {
   readonly healthy: boolean;
 }
 
+/** Providers as routes use them. */
+export interface ProvidersService {
+  /** Those that can be called, the simulator included where it serves. */
+  statuses(): readonly ProviderStatus[];
+  list(): readonly ProviderView[];
+  /** @throws GatewayError `not_found` */
+  get(id: string): ProviderView;
+  /** @throws GatewayError `invalid_request`, `conflict`, `not_configured`, `store_unavailable` */
+  create(input: NewProvider, actor: Actor): Promise<ProviderView>;
+  /** @throws GatewayError `not_found`, `invalid_request`, `conflict`, `not_configured`, `store_unavailable` */
+  update(id: string, patch: ProviderPatch, actor: Actor): Promise<ProviderView>;
+  /** @throws GatewayError `not_found`, `conflict`, `store_unavailable` */
+  remove(id: string, actor: Actor): Promise<void>;
+}
+
 /** The remembered keys of SSH hosts as routes use them. */
 export interface HostKeysService {
   /** In order of their hosts. */
@@ -192,8 +208,7 @@ export interface Services {
   terminals(): Promise<TerminalsService>;
   /** The keys of SSH hosts, loaded on first use. @throws GatewayError `store_unavailable` */
   hostKeys(): Promise<HostKeysService>;
-  /** Every configured provider, the simulator included where it serves. */
-  providers(): readonly ProviderStatus[];
+  readonly providers: ProvidersService;
   /** Resolves true when the store answers within a second. */
   storeAnswers(): Promise<boolean>;
   /** Resolves true when a Redis is configured and answers. */

@@ -1,5 +1,6 @@
 const SECRET_KEYS = [
-  /(?:\.apiKey|\.jwtSecret|\.retiredJwtSecrets|\.adminPassword|\.alertWebhook\.(?:secret|url))$/, // many of the addresses are a secret themselves
+  /(?:\.apiKey|\.jwtSecret|\.retiredJwtSecrets|\.masterKey|\.retiredMasterKeys|\.adminPassword)$/,
+  /\.alertWebhook\.(?:secret|url)$/, // many of the addresses are a secret themselves
   /^providers\..+\.headers\./,
   /^redis(?:\.|$)/,
   /^terminal\.env\./,

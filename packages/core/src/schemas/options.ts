@@ -5,8 +5,10 @@ import { LayerName, NewModel, TimeoutsPatch } from "./model.js";
 import { RedisConfig } from "./redis.js";
 import { TerminalEnvironment, TerminalPreset } from "./terminal.js";
 
-const Url = z.url({ protocol: /^https?$/ }).max(2_000);
-const HeaderName = z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, "must be a header name");
+export const Url = z.url({ protocol: /^https?$/ }).max(2_000);
+export const HeaderName = z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, "must be a header name");
+
+export const ProviderName = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, "must be a provider's name");
 
 /** One upstream as the configuration describes it. */
 export const ProviderConfig = z.strictObject({
@@ -168,6 +170,20 @@ const Auth = z.strictObject({
   tokenTtlSeconds: z.int().positive().default(28_800).describe("How long a login token is valid."),
 });
 
+const Secrets = z.strictObject({
+  masterKey: z
+    .string()
+    .nullish()
+    .describe(
+      "Seals the secrets that are kept in the store: 32 bytes in hexadecimal or base64; none: no secret is kept.",
+    ),
+  retiredMasterKeys: z
+    .array(z.string())
+    .max(16)
+    .default([])
+    .describe("Earlier master keys, which open what they have sealed."),
+});
+
 const HostRule = z.union(
   [z.cidrv4(), z.cidrv6(), z.string().regex(/^[^/\s]{1,255}$/)],
   "must be a host name, an address or a network",
@@ -228,10 +244,7 @@ export const GatewayConfig = z.strictObject({
     .enum(["development", "production"])
     .default("development")
     .describe("`production` asks credentials on every route but the public ones."),
-  providers: z
-    .record(z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/), ProviderConfig)
-    .default({})
-    .describe("Upstreams by name."),
+  providers: z.record(ProviderName, ProviderConfig).default({}).describe("Upstreams by name; changes over HTTP win."),
   layers: z
     .strictObject({ L0: Layer.optional(), L1: Layer.optional(), L2: Layer.optional(), L3: Layer.optional() })
     .default({}),
@@ -241,6 +254,7 @@ export const GatewayConfig = z.strictObject({
   usage: Usage.prefault({}),
   limits: Limits.prefault({}),
   auth: Auth.prefault({}),
+  secrets: Secrets.prefault({}),
   terminal: Terminal.prefault({}),
   redis: RedisConfig.nullable()
     .default(null)

@@ -46,6 +46,8 @@ export type ChangeNotice = (kind: string, revision: number) => void;
 export interface Store {
   /** A short name for messages, such as `sqlite`. */
   readonly name: string;
+  /** True where nothing outlives the process. @defaultValue false */
+  readonly forgets?: boolean | undefined;
   /** The entries of one kind. Cheap, and possible before `open`. */
   entries<Entry extends object>(kind: EntryKind<Entry>): EntryStore<Entry>;
   readonly audit: AuditStore;

@@ -22,6 +22,7 @@ export function memoryStore(): Store {
 
   return {
     name: "memory",
+    forgets: true,
     entries<Entry extends object>({ name }: EntryKind<Entry>): EntryStore<Entry> {
       const table = tables.get(name) ?? newMemoryTable();
       tables.set(name, table);

@@ -91,6 +91,7 @@ export function snapshotStore({ store, directory, logger = silentLogger }: Snaps
 
   return {
     name: store.name,
+    forgets: store.forgets,
     entries,
     audit: {
       append: async (rows) => (await inner()).audit.append(rows),

@@ -17,7 +17,7 @@ export async function listModels(flags: Flags): Promise<void> {
   const gateway = gatewayOf(config, store === null ? {} : { store });
   try {
     await gateway.ready();
-    const configured = new Set(gateway.providers().map(({ name }) => name));
+    const configured = new Set(gateway.providers.statuses().map(({ name }) => name));
     const rows = (await gateway.models.list()).map((model) => [
       model.layer,
       model.id,

@@ -1,5 +1,6 @@
 import { type Dispatcher, Pool, ProxyAgent } from "undici";
 import type { Clock } from "../../clock.js";
+import { guardedLookup } from "../../net-guard.js";
 import { OPERATIONS } from "../../schemas/operation.js";
 import type { ProviderConfig } from "../../schemas/options.js";
 import type {
@@ -125,7 +126,8 @@ function connect(origin: string, proxy: string | null): Dispatcher {
     maxHeaderSize: MAX_HEADER_BYTES,
     connect: { timeout: MAX_CONNECT_MS },
   };
-  return proxy === null ? new Pool(origin, options) : new ProxyAgent({ uri: proxy, ...options });
+  if (proxy !== null) return new ProxyAgent({ uri: proxy, ...options });
+  return new Pool(origin, { ...options, connect: { ...options.connect, lookup: guardedLookup } });
 }
 
 /** Builds each key's headers once. */

@@ -1,0 +1,59 @@
+import type { Logger } from "../spec/logger.js";
+
+const MASK = "********";
+/** Shorter ones cannot be told from ordinary text. */
+const MIN_LENGTH = 8;
+/** The latest count: somebody who changes a key all day must not fill the memory. */
+const MAX_KNOWN = 10_000;
+
+/** The secrets that have come in at run time, to keep them out of the log as the last resort. */
+export class KnownSecrets {
+  readonly #known = new Set<string>();
+
+  /** Takes every text in a value. */
+  add(secrets: unknown): void {
+    if (typeof secrets === "string") this.#addText(secrets);
+    else if (typeof secrets === "object" && secrets !== null) for (const each of Object.values(secrets)) this.add(each);
+  }
+
+  /** The text without any of them. */
+  mask(text: string): string {
+    let masked = text;
+    for (const secret of this.#known) masked = masked.replaceAll(secret, MASK);
+    return masked;
+  }
+
+  /** A logger that masks them in messages, texts and errors. */
+  guard(logger: Logger): Logger {
+    return {
+      debug: (fields, message) => logger.debug(this.#clean(fields), this.mask(message)),
+      info: (fields, message) => logger.info(this.#clean(fields), this.mask(message)),
+      warn: (fields, message) => logger.warn(this.#clean(fields), this.mask(message)),
+      error: (fields, message) => logger.error(this.#clean(fields), this.mask(message)),
+    };
+  }
+
+  #addText(text: string): void {
+    if (text.length < MIN_LENGTH) return;
+    this.#known.add(text);
+    const [oldest] = this.#known.size > MAX_KNOWN ? this.#known : [];
+    if (oldest !== undefined) this.#known.delete(oldest);
+  }
+
+  #clean<Fields extends object>(fields: Fields): Fields {
+    if (this.#known.size === 0) return fields;
+    const clean = Object.entries(fields).map(([name, value]) => [name, this.#cleanValue(value)]);
+    return Object.fromEntries(clean) as Fields; // the same fields
+  }
+
+  #cleanValue(value: unknown): unknown {
+    if (typeof value === "string") return this.mask(value);
+    if (!(value instanceof Error)) return value;
+    const text = `${value.message}\n${value.stack ?? ""}`;
+    if (this.mask(text) === text) return value;
+    const error = new Error(this.mask(value.message));
+    error.name = value.name;
+    error.stack = this.mask(value.stack ?? "");
+    return error;
+  }
+}
