@@ -53,4 +53,10 @@ export class GatewayProviders {
     await this.#usable();
     return this.#service.remove(id, actor);
   }
+
+  /** Forgets every change made at run time, deletions included: the providers are those of the configuration. @throws GatewayError `store_unavailable` */
+  async reset(actor = APPLICATION): Promise<void> {
+    await this.#usable();
+    return this.#service.reset(actor);
+  }
 }

@@ -211,6 +211,7 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
       create: (input, actor) => providerChanges.create(input, actor),
       update: (id, patch, actor) => providerChanges.update(id, patch, actor),
       remove: (id, actor) => providerChanges.remove(id, actor),
+      reset: (actor) => providerChanges.reset(actor),
     },
     storeAnswers: () => succeedsWithin(store.ping(), STORE_ANSWER_MS, clock),
     redisAnswers: async () => redis !== null && (await redis.answers()),

@@ -5,7 +5,9 @@ import { configCheck } from "./commands/config-check.js";
 import { createKey, listKeys, revokeKey } from "./commands/keys.js";
 import { listModels, resetModels } from "./commands/models.js";
 import { updatePrices } from "./commands/prices.js";
+import { listProviders, resetProviders } from "./commands/providers.js";
 import { replay } from "./commands/replay.js";
+import { resealSecrets } from "./commands/secrets.js";
 import { start } from "./commands/start.js";
 import { ConfigError } from "./config/config-error.js";
 import { StartRefused } from "./start.js";
@@ -20,6 +22,9 @@ Usage:
   sluice keys create           make an API key and print it, this once
   sluice keys [list]           show the API keys
   sluice keys revoke ID        end an API key
+  sluice providers [list]      show the providers, never their secrets
+  sluice providers reset       forget every change made to them at run time
+  sluice secrets reseal        bring every kept secret under the current master key
   sluice prices update         keep the prices of a file, given with --from FILE
   sluice replay FILE...        what a routing policy would have cost and achieved on recorded answers
 
@@ -62,6 +67,9 @@ async function main(words: readonly string[]): Promise<number | undefined> {
   else if (command === "keys create") await createKey(values);
   else if (positionals.length === 3 && command.startsWith("keys revoke "))
     await revokeKey(positionals[2] ?? "", values);
+  else if (command === "providers" || command === "providers list") await listProviders(values);
+  else if (command === "providers reset") await resetProviders(values);
+  else if (command === "secrets reseal") await resealSecrets(values);
   else if (command === "prices update") updatePrices(values);
   else if (positionals[0] === "replay") await replay(positionals.slice(1), values);
   else if (positionals[0] === "config" && positionals[1] === "check" && positionals.length <= 3) {

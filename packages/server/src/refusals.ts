@@ -8,7 +8,7 @@ const MIN_PASSWORD_LENGTH = 12;
 
 /** Why this configuration must not start, in one line; null when it may. */
 export function refusal(config: ServerConfig): string | null {
-  const { host, mode, auth, trustProxy, store } = config;
+  const { host, mode, auth, secrets, trustProxy, store } = config;
   if (trustProxy === true) return "trustProxy: true trusts everybody; give the number of proxies or a list of networks";
   if (isPostgres(store) && !URL.canParse(store))
     return "store (DATABASE_URL) is no URL: percent-encode what is special in its user and password, such as / as %2F";
@@ -20,6 +20,8 @@ export function refusal(config: ServerConfig): string | null {
     const reason = refusedSecret(secret, `auth.retiredJwtSecrets.${index}`);
     if (reason !== null) return reason;
   }
+  if (secrets.masterKey && isMonotonous(secrets.masterKey))
+    return "secrets.masterKey is easy to guess; `openssl rand -hex 32` prints a good one";
   return refusedSecret(auth.jwtSecret) ?? refusedPassword(auth.adminPassword);
 }
 

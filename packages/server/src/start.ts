@@ -7,9 +7,9 @@ import type { LoadedConfig } from "./config/load.js";
 import type { ServerConfig } from "./config/schema.js";
 import { configSource } from "./config-source.js";
 import { type DataDir, openDataDir } from "./data-dir.js";
+import { withGeneratedSecrets } from "./development-secrets.js";
 import { makeFirstAdmin } from "./first-admin.js";
 import { gatewayOf } from "./gateway-of.js";
-import { generatedSecret } from "./generated-secret.js";
 import { createLogger } from "./logger.js";
 import { keptPrices } from "./price-file.js";
 import { refusal } from "./refusals.js";
@@ -51,7 +51,7 @@ export async function startServer(loaded: LoadedConfig, options: StartOptions = 
   const dataDir = config.store === "memory" ? null : claim(config.dataDir);
   try {
     const keepers = dataDir ? keepersOf(config, dataDir.path, logger) : {};
-    const complete = (read: ServerConfig) => withSecret(read, dataDir);
+    const complete = (read: ServerConfig) => withGeneratedSecrets(read, dataDir?.path ?? null);
     const source = configSource({ loaded, complete, applied: onConfig });
     const gateway = gatewayOf(complete(config), { logger, configSource: source, ...keepers });
     const serving = await listen(gateway, config);
@@ -90,12 +90,6 @@ function claim(directory: string): DataDir {
     const code = (error as NodeJS.ErrnoException).code;
     throw new StartRefused(code ? `dataDir ${directory} cannot be used (${code})` : (error as Error).message);
   }
-}
-
-/** In development logins outlive a restart without anybody having thought of a secret. */
-function withSecret(config: ServerConfig, dataDir: DataDir | null): ServerConfig {
-  if (config.mode !== "development" || config.auth.jwtSecret || dataDir === null) return config;
-  return { ...config, auth: { ...config.auth, jwtSecret: generatedSecret(join(dataDir.path, "jwt-secret")) } };
 }
 
 /** What keeps things beyond the process, in its data directory. */

@@ -65,6 +65,7 @@ describe("refusal", () => {
     [{ mode: "production", auth: { jwtSecret: SECRET, adminPassword: "tiny" } }, /shorter than 12/],
     [{ mode: "production", auth: { jwtSecret: SECRET, adminPassword: "admin123" } }, /well-known sample/],
     [{ mode: "production", auth: { jwtSecret: SECRET, adminPassword: "Password1234" } }, /well-known sample/],
+    [{ ...production, secrets: { masterKey: "a".repeat(64) } }, /masterKey is easy to guess/],
     [{ trustProxy: true }, /number of proxies/],
     [{ store: `postgres://u:a/${SECRET}@db/sluice` }, /percent-encode/],
   ])("refuses %o in one line", (config, reason) => {

@@ -142,6 +142,8 @@ export interface ProvidersService {
   update(id: string, patch: ProviderPatch, actor: Actor): Promise<ProviderView>;
   /** @throws GatewayError `not_found`, `conflict`, `store_unavailable` */
   remove(id: string, actor: Actor): Promise<void>;
+  /** Forgets every change. @throws GatewayError `store_unavailable` */
+  reset(actor: Actor): Promise<void>;
 }
 
 /** The remembered keys of SSH hosts as routes use them. */

@@ -6,6 +6,7 @@ import { sqliteStore } from "@sluice/core/stores/sqlite";
 import type { Flags } from "../config/load.js";
 import type { ServerConfig } from "../config/schema.js";
 import { loadConfig } from "../config.js";
+import { withKeptMasterKey } from "../development-secrets.js";
 import { gatewayOf } from "../gateway-of.js";
 import { isPostgres, sqliteFile } from "../store-of.js";
 import { table } from "./table.js";
@@ -14,7 +15,7 @@ import { table } from "./table.js";
 export async function listModels(flags: Flags): Promise<void> {
   const { config } = loadConfig(flags);
   const store = storeToRead(config);
-  const gateway = gatewayOf(config, store === null ? {} : { store });
+  const gateway = gatewayOf(withKeptMasterKey(config), store === null ? {} : { store });
   try {
     await gateway.ready();
     const configured = new Set(gateway.providers.statuses().map(({ name }) => name));

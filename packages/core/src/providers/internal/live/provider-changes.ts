@@ -133,6 +133,12 @@ export class ProviderChanges {
     audit({ action: "provider.delete", target: id }, actor);
   }
 
+  /** Forgets every change. @throws GatewayError `store_unavailable` */
+  async reset(actor: Actor): Promise<void> {
+    await this.#deps.overlay.changes.reset();
+    this.#deps.audit({ action: "provider.reset", target: null }, actor);
+  }
+
   /** Brings what older master keys have sealed under the current one. Returns how many were changed. @throws GatewayError `not_configured`, `store_unavailable` */
   async reseal(): Promise<number> {
     const { overlay, sealer } = this.#deps;
