@@ -76,7 +76,7 @@ export function wireGeneration(base: Foundation, config: GatewayConfig, provider
     resting,
     timeouts: routing.timeouts,
     attempts: routing.attempts,
-    slots: (provider) => providers.slotsOf(provider),
+    load: (provider) => providers.loadOf(provider),
     emit,
   };
   const router = new Router({

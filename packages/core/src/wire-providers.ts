@@ -4,7 +4,9 @@ import { providerFactories } from "./providers/index.js";
 import { makeProvider } from "./providers/internal/live/make-provider.js";
 import type { HeldProvider } from "./providers/internal/live/provider-changes.js";
 import type { ProviderOverlay, ProviderSource } from "./providers/internal/live/provider-overlay.js";
+import type { ProviderLoad } from "./routing/provider-load.js";
 import type { RestingModels } from "./routing/rest.js";
+import { RetryBudget } from "./routing/retry-budget.js";
 import { Slots } from "./routing/slots.js";
 import type { Model } from "./schemas/model.js";
 import type { GatewayConfig } from "./schemas/options.js";
@@ -21,10 +23,9 @@ export interface ProviderSources {
 
 /** What one name was made into. */
 interface Made extends HeldProvider {
-  /** Undefined for one without a limit. */
-  readonly slots: Slots | undefined;
-  /** What it was made from, as text; null for the application's own, and where that is not known. */
-  readonly from: string | null;
+  readonly load: ProviderLoad;
+  /** What it was made from, as text; itself where it is the application's own; null where that is not known. */
+  readonly from: string | Provider | null;
 }
 
 /** Providers by name, as one configuration and the changes over it have them. */
@@ -32,15 +33,13 @@ export class ProviderSet {
   readonly sources: ProviderSources;
   readonly #made: ReadonlyMap<string, Made>;
   readonly #on: ReadonlyMap<string, Provider>;
-  readonly #slots: ReadonlyMap<Provider, Slots>;
+  readonly #loads: ReadonlyMap<Provider, ProviderLoad>;
 
   constructor(made: ReadonlyMap<string, Made>, sources: ProviderSources) {
     this.#made = made;
     this.sources = sources;
     this.#on = new Map([...made].flatMap(([name, { provider }]) => (provider ? [[name, provider]] : [])));
-    this.#slots = new Map(
-      [...made.values()].flatMap(({ provider, slots }) => (provider && slots ? [[provider, slots] as const] : [])),
-    );
+    this.#loads = new Map([...made.values()].flatMap(({ provider, load }) => (provider ? [[provider, load]] : [])));
   }
 
   get(name: string): Provider | undefined {
@@ -62,13 +61,13 @@ export class ProviderSet {
     return [...new Set([...Object.keys(providerFactories), ...this.#made.keys()])].sort();
   }
 
-  /** The provider's slots; undefined for one without a limit. */
-  slotsOf(provider: Provider): Slots | undefined {
-    return this.#slots.get(provider);
+  /** How much is in use of one of these. */
+  loadOf(provider: Provider): ProviderLoad {
+    return this.#loads.get(provider) as ProviderLoad; // a target's provider is one of these
   }
 
-  /** What was made of a name from this very configuration. */
-  madeFrom(name: string, from: string): Made | undefined {
+  /** What was made of a name from this very configuration, or of this very provider. */
+  made(name: string, from: string | Provider): Made | undefined {
     const made = this.#made.get(name);
     return made?.from === from ? made : undefined;
   }
@@ -120,28 +119,30 @@ export function buildProviders(sources: ProviderSources, before: ProviderSet | n
     if (!own.has(name)) made.set(name, madeOf(name, source, sources, before));
   }
   for (const [name, provider] of own) {
-    made.set(name, { provider, problem: null, config: null, stored: null, slots: slotsFor(provider), from: null });
+    const load = before?.made(name, provider)?.load ?? newLoad(provider);
+    made.set(name, { provider, problem: null, config: null, stored: null, load, from: provider });
   }
   return new ProviderSet(made, sources);
 }
 
 function madeOf(name: string, source: ProviderSource, sources: ProviderSources, before: ProviderSet | null): Made {
   const { config, stored } = source;
-  if (config === null) return { ...source, provider: null, slots: undefined, from: null };
+  if (config === null) return { ...source, provider: null, load: newLoad(null), from: null };
   const { outboundProxy } = sources.config;
   const from = JSON.stringify([config, outboundProxy]);
-  const same = before?.madeFrom(name, from);
+  const same = before?.made(name, from);
   if (same) return { ...same, stored };
   try {
     const provider = makeProvider(name, config, { clock: sources.clock, outboundProxy });
     const problem = provider ? null : "it has no apiKey, or no baseUrl where its type has none";
-    return { provider, problem, config, stored, slots: provider ? slotsFor(provider) : undefined, from };
+    return { provider, problem, config, stored, load: newLoad(provider), from };
   } catch (error) {
     if (!stored || !(error instanceof TypeError)) throw error;
-    return { provider: null, problem: error.message, config, stored, slots: undefined, from: null };
+    return { provider: null, problem: error.message, config, stored, load: newLoad(null), from: null };
   }
 }
 
-function slotsFor({ concurrency }: Provider): Slots | undefined {
-  return concurrency ? new Slots(concurrency) : undefined;
+function newLoad(provider: Provider | null): ProviderLoad {
+  const { concurrency } = provider ?? {};
+  return { slots: concurrency ? new Slots(concurrency) : undefined, retries: new RetryBudget() };
 }

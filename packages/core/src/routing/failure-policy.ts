@@ -23,6 +23,11 @@ export function nextStep(failure: UpstreamFailure): NextStep {
   return failure.status === undefined || PASSING_STATUS(failure.status) ? "again" : "leave";
 }
 
+/** Whether a failure may be the whole upstream's, so that asking it again makes things worse. */
+export function isStrain(failure: UpstreamFailure): boolean {
+  return failure.code === "timeout" || nextStep(failure) === "again";
+}
+
 /** Whether a failure says something about the upstream's health. */
 export function isUpstreamsFault(failure: UpstreamFailure): boolean {
   return !CALLERS_FAULT.has(failure.code);

@@ -1,8 +1,8 @@
 import type { Clock } from "../clock.js";
 import type { Emit } from "../spec/events.js";
 import type { Provider, Timeouts } from "../spec/provider.js";
+import type { ProviderLoad } from "./provider-load.js";
 import type { RestingModels } from "./rest.js";
-import type { Slots } from "./slots.js";
 import type { TimerWheel } from "./timers.js";
 
 /** What routing works with, built once. */
@@ -13,7 +13,6 @@ export interface RoutingDeps {
   readonly timeouts: Timeouts;
   /** Upstream calls per request, over all models. */
   readonly attempts: number;
-  /** The provider's slots; undefined for one without a limit. */
-  readonly slots: (provider: Provider) => Slots | undefined;
+  readonly load: (provider: Provider) => ProviderLoad;
   readonly emit: Emit;
 }

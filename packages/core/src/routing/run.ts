@@ -4,11 +4,11 @@ import type { Answer, UpstreamCall } from "../dialects/upstream-call.js";
 import { UpstreamFailure } from "../dialects/upstream-failure.js";
 import { GatewayError, isGatewayError } from "../errors.js";
 import type { CallRole } from "../schemas/ledger.js";
-import type { Timeouts } from "../spec/provider.js";
+import type { Provider, Timeouts } from "../spec/provider.js";
 import type { RequestAccount } from "../usage/request-account.js";
 import { Attempt } from "./attempt.js";
 import type { CascadeReport } from "./cascade/cascade-report.js";
-import { type FailedAttempt, finalError, isUpstreamsFault, nextStep } from "./failure-policy.js";
+import { type FailedAttempt, finalError, isStrain, isUpstreamsFault, nextStep } from "./failure-policy.js";
 import type { RoutingDeps } from "./routing-deps.js";
 import type { Slots } from "./slots.js";
 import type { Target } from "./target.js";
@@ -17,6 +17,7 @@ import type { Target } from "./target.js";
 const MAX_WAIT_MS = 5_000;
 const BASE_BACKOFF_MS = 100;
 const MAX_BACKOFF_MS = 2_000;
+const TOO_MANY_REQUESTS = 429;
 
 /** The attempt that answered. */
 export interface Served {
@@ -60,6 +61,8 @@ export class Run {
   readonly #deps: RoutingDeps;
   readonly #candidates: Candidate[];
   readonly #failed: FailedAttempt[] = [];
+  /** Upstreams that have failed this request in a way that asking again makes worse. */
+  readonly #strained: Provider[] = [];
   readonly #deadline: number;
   /** Why the first model that cannot take such a request cannot. */
   #unfit: GatewayError | null = null;
@@ -90,6 +93,7 @@ export class Run {
     while (made < this.#deps.attempts) {
       const candidate = this.#next();
       if (!candidate) break;
+      if (!this.#mayCall(candidate)) continue;
       const upstream = this.#opened(candidate);
       if (!upstream) continue;
       const wait = this.#waitMs(candidate);
@@ -113,6 +117,15 @@ export class Run {
     throw this.#givenUp();
   }
 
+  /** A request asks an upstream that has failed it again only while few others do: the rest goes elsewhere. */
+  #mayCall(candidate: Candidate): boolean {
+    const { load, clock } = this.#deps;
+    const { provider } = candidate.target;
+    if (!this.#strained.includes(provider) || load(provider).retries.take(clock.monotonic())) return true;
+    candidate.left = true;
+    return false;
+  }
+
   /** The request in the candidate's dialect; null where it has no form there, which may be otherwise with the next. */
   #opened(candidate: Candidate): UpstreamCall | null {
     const { provider, model } = candidate.target;
@@ -130,7 +143,7 @@ export class Run {
     const deps = this.#deps;
     const { operation, request } = this.#call;
     const { account, role = "answer", judged = false } = this.#booking;
-    const slots = deps.slots(target.provider);
+    const { slots, retries } = deps.load(target.provider);
     if (slots) await this.#inTime(slots);
     const taken = this.#reserve(target, upstream, slots);
     const reserved = taken instanceof Promise ? await taken : taken;
@@ -163,6 +176,7 @@ export class Run {
     let answer: Answer | null;
     account.upstreamMs -= deps.clock.monotonic();
     attempt.start();
+    if (!this.#strained.includes(target.provider)) retries.count(deps.wheel.now);
     try {
       answer = await attempt.committed;
     } finally {
@@ -256,6 +270,8 @@ export class Run {
     this.#failed.push({ modelId: model.id, provider: provider.name, failure });
     const spareKey = provider.hasSpareKey?.() === true;
     if (isUpstreamsFault(failure) && !spareKey) resting.failed(model.id, failure);
+    const otherKeyMayDo = spareKey && failure.status === TOO_MANY_REQUESTS;
+    if (isStrain(failure) && !otherKeyMayDo) this.#strained.push(provider);
     const step = nextStep(failure);
     if (step === "stop" || this.#deps.clock.monotonic() >= this.#deadline) throw this.#givenUp();
     if (step === "leave" && !(spareKey && failure.code === "upstream_auth_failed")) candidate.left = true;
