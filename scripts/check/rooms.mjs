@@ -19,7 +19,7 @@ const ROOMS = {
   dialects: [],
   providers: ["dialects", "usage", "secrets"],
   routing: ["dialects", "usage"],
-  terminal: [],
+  terminal: ["secrets"],
 };
 /** http knows the rest of the house through the types of this file alone. */
 const SERVICES = `${CORE}http/services.ts`;
@@ -40,8 +40,9 @@ const ROOF = [
 const EAVES = {
   options: [],
   "gateway-models": ["http"],
+  "gateway-presets": ["http"],
   "gateway-providers": ["http"],
-  "gateway-terminals": ["http"],
+  "gateway-terminals": ["http", "gateway-presets"],
   "gateway-usage": ["http"],
   "gateway-users": ["http"],
   "gateway-keys": ["http"],

@@ -1,3 +1,4 @@
+import type { GatewayPresets } from "./gateway-presets.js";
 import type { TerminalsService } from "./http/services.js";
 import type { OpenTerminalInput } from "./schemas/terminal.js";
 import type { Actor } from "./spec/call.js";
@@ -23,11 +24,14 @@ export interface TerminalCallOptions {
  * ```
  */
 export class GatewayTerminals {
+  /** Prepared connections. */
+  readonly presets: GatewayPresets;
   readonly #use: () => Promise<TerminalsService>;
 
   /** Made by the gateway. */
-  constructor(use: () => Promise<TerminalsService>) {
+  constructor(use: () => Promise<TerminalsService>, presets: GatewayPresets) {
     this.#use = use;
+    this.presets = presets;
   }
 
   /**

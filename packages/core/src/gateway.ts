@@ -7,6 +7,7 @@ import { GatewayAuth } from "./gateway-auth.js";
 import { GatewayConfiguration } from "./gateway-config.js";
 import { GatewayKeys } from "./gateway-keys.js";
 import { GatewayModels } from "./gateway-models.js";
+import { GatewayPresets } from "./gateway-presets.js";
 import { GatewayProviders } from "./gateway-providers.js";
 import { GatewayTerminals } from "./gateway-terminals.js";
 import { GatewayUsage } from "./gateway-usage.js";
@@ -82,7 +83,7 @@ export class Gateway extends EventEmitter<GatewayEvents> {
   constructor(options: GatewayOptions = {}) {
     super();
     this.#internals = wire(options, this);
-    const { models, providers, auth, users, keys, audit, usage, configuration } = this.#internals.services;
+    const { models, providers, auth, users, keys, audit, usage, presets, configuration } = this.#internals.services;
     const usable = () => this.#usable();
     this.models = new GatewayModels(models, usable);
     this.providers = new GatewayProviders(providers, usable);
@@ -92,7 +93,10 @@ export class Gateway extends EventEmitter<GatewayEvents> {
     this.audit = new GatewayAudit(audit, usable);
     this.usage = new GatewayUsage(usage, usable);
     this.config = new GatewayConfiguration(configuration, usable);
-    this.terminals = new GatewayTerminals(() => usable().then(() => this.#internals.services.terminals()));
+    this.terminals = new GatewayTerminals(
+      () => usable().then(() => this.#internals.services.terminals()),
+      new GatewayPresets(presets, usable),
+    );
   }
 
   /**

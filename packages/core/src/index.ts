@@ -7,6 +7,7 @@ export type { GatewayAuth } from "./gateway-auth.js";
 export type { GatewayConfiguration } from "./gateway-config.js";
 export type { GatewayKeys } from "./gateway-keys.js";
 export type { GatewayModels } from "./gateway-models.js";
+export type { GatewayPresets } from "./gateway-presets.js";
 export type { GatewayProviders } from "./gateway-providers.js";
 export type { GatewayTerminals, TerminalCallOptions } from "./gateway-terminals.js";
 export type { GatewayUsage, UsageQuery } from "./gateway-usage.js";
@@ -52,6 +53,7 @@ export {
   type TerminalSize,
 } from "./schemas/terminal.js";
 export type { ExecuteOptions, ExecuteResult, Execution, TerminalSignalName } from "./schemas/terminal-call.js";
+export type { NewTerminalPreset, TerminalPresetPatch, TerminalPresetView } from "./schemas/terminal-preset.js";
 export { USAGE_GROUPS, type UsageGroup, type UsageTotals } from "./schemas/usage-totals.js";
 export type { RequestPage, RequestReceipt, RequestView, UsageReport } from "./schemas/usage-view.js";
 export type { NewUser, UserPatch, UserView } from "./schemas/user.js";

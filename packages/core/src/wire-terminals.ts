@@ -1,13 +1,15 @@
 import type { Clock } from "./clock.js";
 import { GatewayError } from "./errors.js";
-import type { HostKeysService, TerminalsService } from "./http/services.js";
+import type { HostKeysService, PresetsService, TerminalsService } from "./http/services.js";
 import type { GatewayConfig } from "./schemas/options.js";
+import type { Sealer } from "./secrets/sealer.js";
 import type { RecordAudit } from "./spec/audit.js";
 import type { TerminalType } from "./spec/http.js";
 import type { Logger } from "./spec/logger.js";
 import type { Store } from "./spec/store.js";
 import type { TerminalDriver } from "./spec/terminal.js";
 import type { TerminalManager } from "./terminal/manager.js";
+import { Presets } from "./terminal/presets.js";
 import type { RemoteTerminals } from "./terminal/remote-terminals.js";
 
 /** What terminals work with. */
@@ -15,8 +17,9 @@ export interface TerminalParts {
   readonly config: GatewayConfig["terminal"];
   /** Drivers the application brought itself; each stands in for the built-in one of its kind. */
   readonly ownDrivers: readonly TerminalDriver[];
-  /** Where host keys are remembered. */
+  /** Where host keys are remembered, and prepared connections kept. */
   readonly store: Pick<Store, "name" | "entries" | "subscribe">;
+  readonly sealer: Sealer;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly record: RecordAudit;
@@ -28,6 +31,13 @@ export interface LazyTerminals {
   use(): Promise<TerminalsService>;
   /** @throws GatewayError `store_unavailable` */
   hostKeys(): Promise<HostKeysService>;
+  readonly presets: PresetsService;
+  /** Reads the prepared connections. @throws GatewayError `store_unavailable` */
+  open(): Promise<void>;
+  /** @throws GatewayError `not_configured`, `store_unavailable` where a prepared connection's secrets do not open */
+  assertReadable(): void;
+  /** @throws GatewayError `not_configured`, `store_unavailable` */
+  reseal(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -49,6 +59,9 @@ export function wireTerminals(parts: TerminalParts): LazyTerminals {
   for (const driver of parts.ownDrivers) drivers.set(driver.type, Promise.resolve(driver));
   let service: Promise<TerminalManager> | null = null;
   let opened: Promise<RemoteTerminals> | null = null;
+  const { config, store, sealer, clock, logger, record: audit } = parts;
+  const onError = (error: unknown) => logger.warn({ err: error }, "the prepared connections could not be read again");
+  const presets = new Presets({ configured: config.presets, store, sealer, clock, audit, onError });
 
   function driver(type: TerminalType): Promise<TerminalDriver> {
     const known = drivers.get(type) ?? BUILT_IN[type](parts, remote);
@@ -59,7 +72,7 @@ export function wireTerminals(parts: TerminalParts): LazyTerminals {
 
   function remote(): Promise<RemoteTerminals> {
     opened ??= import("./terminal/remote-terminals.js")
-      .then(({ RemoteTerminals }) => RemoteTerminals.open(parts))
+      .then(({ RemoteTerminals }) => RemoteTerminals.open({ ...parts, presets }))
       .catch((error: unknown) => {
         opened = null;
         throw error;
@@ -81,7 +94,12 @@ export function wireTerminals(parts: TerminalParts): LazyTerminals {
       return service;
     },
     hostKeys: async () => (await remote()).hostKeys,
+    presets,
+    open: () => presets.open(),
+    assertReadable: () => presets.assertReadable(),
+    reseal: () => presets.reseal(),
     async close() {
+      presets.close();
       await (await service)?.close();
       (await opened?.catch(() => null))?.close();
     },

@@ -149,6 +149,7 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
     config: config.terminal,
     ownDrivers: resolved.terminalDrivers,
     store,
+    sealer,
     clock,
     logger,
     record: identity.record,
@@ -204,6 +205,7 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
       ),
     terminals: () => terminals.use(),
     hostKeys: () => terminals.hostKeys(),
+    presets: terminals.presets,
     providers: {
       statuses: () => generations.current.providers.statuses(catalog.list(), resting),
       list: () => providerChanges.list(),
@@ -268,12 +270,13 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
     charge: (caller) => generations.current.limits.charge(caller),
     health: () => healthReport(generations.current.services),
     openapi: () => openapiDocument(routes, { version: VERSION }),
-    reseal: () => providerChanges.reseal(),
+    reseal: async () => (await providerChanges.reseal()) + (await terminals.reseal()),
     async open() {
       book.open(); // before the store, which it does not need
       await Promise.all([redis?.open(), store.open()]);
-      await Promise.all([catalog.open(), overlay.changes.open(), identity.open(), outcomes.start(), alerts.open()]);
-      if (config.mode === "production") overlay.assertReadable();
+      await Promise.all([catalog.open(), overlay.changes.open(), terminals.open()]);
+      await Promise.all([identity.open(), outcomes.start(), alerts.open()]);
+      if (config.mode === "production") for (const each of [overlay, terminals]) each.assertReadable();
       await discovery.start();
       await budgets.open();
       if (phase === "starting") phase = "ready";

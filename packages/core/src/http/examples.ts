@@ -1,6 +1,6 @@
 import type { Example } from "./example.js";
 import { IDENTITY_EXAMPLES } from "./identity-examples.js";
-import { PROVIDER_EXAMPLES } from "./provider-examples.js";
+import { PRESET_EXAMPLES, PROVIDER_EXAMPLES } from "./provider-examples.js";
 import { BUDGET_EXAMPLES, RECEIPT, REQUEST_PAGE, USAGE_REPORT } from "./usage-examples.js";
 
 const MODEL = {
@@ -162,6 +162,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   deleteModel: { response: { id: MODEL.id, deleted: true } },
   ...IDENTITY_EXAMPLES,
   ...PROVIDER_EXAMPLES,
+  ...PRESET_EXAMPLES,
   listHostKeys: {
     response: {
       hostKeys: [

@@ -42,3 +42,41 @@ export const PROVIDER_EXAMPLES: Readonly<Record<string, Example>> = {
   },
   deleteProvider: { response: { id: PROVIDER.id, deleted: true } },
 };
+
+const PRESET = {
+  id: "build",
+  type: "ssh",
+  source: "created",
+  problem: null,
+  host: "build.internal",
+  port: 22,
+  username: "ci",
+  secrets: ["privateKey"],
+  hostKey: null,
+  hostKeyPolicy: null,
+  jump: [],
+  login: null,
+  encoding: null,
+  changedAt: "2026-01-05T06:00:00.000Z",
+};
+
+/** What routes about prepared connections take and answer. */
+export const PRESET_EXAMPLES: Readonly<Record<string, Example>> = {
+  listTerminalPresets: { response: { presets: [PRESET] } },
+  createTerminalPreset: {
+    request: {
+      id: PRESET.id,
+      type: PRESET.type,
+      host: PRESET.host,
+      username: PRESET.username,
+      privateKey: "-----BEGIN OPENSSH PRIVATE KEY-----…",
+    },
+    response: PRESET,
+  },
+  getTerminalPreset: { response: PRESET },
+  updateTerminalPreset: {
+    request: { privateKey: null, password: "correct horse battery" },
+    response: { ...PRESET, secrets: ["password"] },
+  },
+  deleteTerminalPreset: { response: { id: PRESET.id, deleted: true } },
+};

@@ -15,6 +15,7 @@ import type { GatewayConfig } from "../schemas/options.js";
 import type { NewProvider, ProviderPatch, ProviderView } from "../schemas/provider.js";
 import type { RouteDecision } from "../schemas/route-decision.js";
 import type { OpenTerminalInput } from "../schemas/terminal.js";
+import type { NewTerminalPreset, TerminalPresetPatch, TerminalPresetView } from "../schemas/terminal-preset.js";
 import type { RequestPage, RequestReceipt, RequestsRequest, UsageReport, UsageRequest } from "../schemas/usage-view.js";
 import type { NewUser, UserPatch, UserView } from "../schemas/user.js";
 import type { Actor, CallContext } from "../spec/call.js";
@@ -154,6 +155,19 @@ export interface HostKeysService {
   remove(id: string): Promise<void>;
 }
 
+/** Prepared connections as routes use them. */
+export interface PresetsService {
+  list(): readonly TerminalPresetView[];
+  /** @throws GatewayError `not_found` */
+  get(id: string): TerminalPresetView;
+  /** @throws GatewayError `invalid_request`, `conflict`, `not_configured`, `store_unavailable` */
+  create(input: NewTerminalPreset, actor: Actor): Promise<TerminalPresetView>;
+  /** @throws GatewayError `not_found`, `invalid_request`, `not_configured`, `store_unavailable` */
+  update(id: string, patch: TerminalPresetPatch, actor: Actor): Promise<TerminalPresetView>;
+  /** @throws GatewayError `not_found`, `store_unavailable` */
+  remove(id: string, actor: Actor): Promise<void>;
+}
+
 /** Terminals as routes use them. */
 export interface TerminalsService {
   /** @throws GatewayError whatever keeps it from being opened */
@@ -210,6 +224,7 @@ export interface Services {
   terminals(): Promise<TerminalsService>;
   /** The keys of SSH hosts, loaded on first use. @throws GatewayError `store_unavailable` */
   hostKeys(): Promise<HostKeysService>;
+  readonly presets: PresetsService;
   readonly providers: ProvidersService;
   /** Resolves true when the store answers within a second. */
   storeAnswers(): Promise<boolean>;

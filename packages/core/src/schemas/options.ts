@@ -3,7 +3,7 @@ import { SeedBudget } from "./budget.js";
 import { HostKeyPolicy } from "./host-key.js";
 import { LayerName, NewModel, TimeoutsPatch } from "./model.js";
 import { RedisConfig } from "./redis.js";
-import { TerminalEnvironment, TerminalPreset } from "./terminal.js";
+import { PresetName, TerminalEnvironment, TerminalPreset } from "./terminal.js";
 
 export const Url = z.url({ protocol: /^https?$/ }).max(2_000);
 export const HeaderName = z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, "must be a header name");
@@ -201,7 +201,7 @@ const Terminal = z.strictObject({
   denyHosts: z.array(HostRule).default([]).describe("The same, for what may never be reached."),
   ports: z.array(z.int().min(1).max(65_535)).default([22, 23, 2222]).describe("Ports that may be reached."),
   presets: z
-    .record(z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/), TerminalPreset)
+    .record(PresetName, TerminalPreset)
     .default({})
     .describe("Prepared connections by name: whoever opens one never sees its secrets."),
   presetsOnly: z.boolean().default(false).describe("Whether only prepared connections may be opened."),

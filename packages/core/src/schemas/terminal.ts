@@ -82,11 +82,10 @@ const hostKey = z
   .optional()
   .describe("The one host key that is accepted: its fingerprint, or the public key itself.");
 
-const Preset = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, "must be a preset's name")
-  .optional()
-  .describe("The name of a prepared connection, instead of `host`, `username` and whatever else says where to go.");
+export const PresetName = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, "must be a preset's name");
+const Preset = PresetName.optional().describe(
+  "The name of a prepared connection, instead of `host`, `username` and whatever else says where to go.",
+);
 
 export const SshJump = z.object({ host: Host, port: Port.default(22), ...credentials, hostKey });
 
@@ -139,28 +138,37 @@ export const OpenTelnetTerminal = named(
 /** A connection over Telnet: clear text, for devices that have nothing else. */
 export type OpenTelnetTerminal = z.output<typeof OpenTelnetTerminal>;
 
-/** A connection that the configuration prepares. */
+/** What says where an SSH connection goes and who one is there. */
+export const sshPresetFields = {
+  type: z.literal("ssh"),
+  host: Host,
+  port: Port.default(22),
+  ...credentials,
+  username: Username,
+  hostKey,
+  hostKeyPolicy: OpenSshTerminal.shape.hostKeyPolicy,
+  jump: OpenSshTerminal.shape.jump,
+};
+
+/** The same of a Telnet connection. */
+export const telnetPresetFields = {
+  type: z.literal("telnet"),
+  host: Host,
+  port: Port.default(23),
+  username: Username.optional(),
+  password: Secret.optional(),
+  login: OpenTelnetTerminal.shape.login,
+  encoding: OpenTelnetTerminal.shape.encoding,
+};
+
+/** A prepared connection. */
 export const TerminalPreset = z.discriminatedUnion("type", [
-  z.strictObject({
-    type: z.literal("ssh"),
-    host: Host,
-    port: Port.default(22),
-    ...credentials,
-    username: Username,
-    hostKey,
-    hostKeyPolicy: OpenSshTerminal.shape.hostKeyPolicy,
-    jump: OpenSshTerminal.shape.jump,
-  }),
-  z.strictObject({
-    type: z.literal("telnet"),
-    host: Host,
-    port: Port.default(23),
-    username: Username.optional(),
-    password: Secret.optional(),
-    login: OpenTelnetTerminal.shape.login,
-    encoding: OpenTelnetTerminal.shape.encoding,
-  }),
+  z.strictObject(sshPresetFields),
+  z.strictObject(telnetPresetFields),
 ]);
+
+/** A prepared connection. */
+export type TerminalPreset = z.output<typeof TerminalPreset>;
 
 export const OpenTerminal = named(
   "OpenTerminal",

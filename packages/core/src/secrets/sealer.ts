@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import { GatewayError } from "../errors.js";
+import type { LiveEntries } from "../live-entries.js";
 import type { MasterKey, MasterKeys } from "./master-keys.js";
 
 /** The entry whose secrets are sealed: they open in no other. */
@@ -7,6 +8,11 @@ export interface SecretPlace {
   /** Kind of entry, such as `providers`. */
   readonly kind: string;
   readonly id: string;
+}
+
+/** An entry that holds its secrets sealed; null for none. */
+export interface SealedEntry {
+  readonly sealed: string | null;
 }
 
 const VERSION = "v1";
@@ -84,6 +90,23 @@ export class Sealer {
     const parts = partsOf(sealed, place);
     if (parts.kid === master.kid) return sealed;
     return join({ kid: master.kid, wrapped: wrap(this.#dataKey(parts, place), master), rest: parts.rest });
+  }
+
+  /**
+   * The same for every entry of a kind. Returns how many were changed.
+   * @throws GatewayError `not_configured`, `store_unavailable`
+   */
+  async resealAll<Entry extends SealedEntry>(entries: LiveEntries<Entry>, kind: string): Promise<number> {
+    let count = 0;
+    for (const [id, entry] of entries.entries) {
+      const place = { kind, id };
+      if (!entry?.sealed || this.reseal(entry.sealed, place) === entry.sealed) continue;
+      await entries.update(id, (current) =>
+        current?.sealed ? { ...current, sealed: this.reseal(current.sealed, place) } : current,
+      );
+      count++;
+    }
+    return count;
   }
 
   #current(): MasterKey {

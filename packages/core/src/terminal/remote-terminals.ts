@@ -9,6 +9,7 @@ import { HostKeys } from "./internal/host-keys/host-keys.js";
 import { withPresets } from "./internal/presets.js";
 import { Dialer } from "./internal/reach/dialer.js";
 import { Reach } from "./internal/reach/reach.js";
+import type { Presets } from "./presets.js";
 import { sshTerminals } from "./ssh.js";
 import { telnetTerminals } from "./telnet.js";
 
@@ -17,6 +18,7 @@ export interface RemoteTerminalsOptions {
   readonly config: GatewayConfig["terminal"];
   /** Where host keys are remembered. */
   readonly store: LiveEntriesOptions<StoredHostKey>["store"];
+  readonly presets: Pick<Presets, "find">;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -27,13 +29,14 @@ export class RemoteTerminals {
   readonly ssh: TerminalDriver<"ssh">;
   readonly telnet: TerminalDriver<"telnet">;
 
-  private constructor({ config, store, clock, logger }: RemoteTerminalsOptions) {
+  private constructor({ config, store, presets, clock, logger }: RemoteTerminalsOptions) {
     const onError = (error: unknown) => logger.warn({ err: error }, "the host keys could not be read again");
     this.hostKeys = new HostKeys({ store, clock, file: config.knownHosts, onError });
     const dialer = new Dialer(new Reach({ config, resolve: systemResolve }), clock);
     const { hostKeys } = this;
-    this.ssh = withPresets(sshTerminals({ dialer, hostKeys, hostKeyPolicy: config.hostKeyPolicy }), config);
-    this.telnet = withPresets(telnetTerminals({ dialer }), config);
+    const rules = { find: (name: string) => presets.find(name), only: config.presetsOnly };
+    this.ssh = withPresets(sshTerminals({ dialer, hostKeys, hostKeyPolicy: config.hostKeyPolicy }), rules);
+    this.telnet = withPresets(telnetTerminals({ dialer }), rules);
     if (config.hostKeyPolicy === "off") logger.warn({}, "SSH hosts are not checked (terminal.hostKeyPolicy is off)");
   }
 

@@ -174,6 +174,25 @@ describe.skipIf(noSshServer !== null)(`SSH over HTTP${noSshServer ? ` (${noSshSe
     expect(await open({ type: "ssh", preset: "nobox" })).toBe(400);
     expect(await open({ type: "telnet", preset: "box" })).toBe(400);
   });
+
+  it("opens a connection that was prepared while the gateway runs, until it is taken away", async () => {
+    const { port } = server;
+    start({ ports: [port] });
+    const json = { id: "box", type: "ssh", host: "127.0.0.1", port, username: user.name, password: user.password };
+    expect((await call("POST /v1/terminal/presets", { json })).status).toBe(201);
+    const run = async () => {
+      const { id } = await opened({ type: "ssh", preset: "box" });
+      const { body } = await call(`POST /v1/terminal/${id}/execute`, { json: { command: "id -un" } });
+      expect(body).toMatchObject({ result: { stdout: `${user.name}\n` } });
+    };
+    await run();
+    const keyed = { password: null, privateKey: key.privateKey };
+    expect((await call("PATCH /v1/terminal/presets/box", { json: keyed })).status).toBe(200);
+    await run();
+    await call("DELETE /v1/terminal/presets/box");
+    expect((await call("POST /v1/terminal/sessions", { json: { type: "ssh", preset: "box" } })).status).toBe(400);
+    expect(logged.join("\n")).not.toContain(user.password);
+  });
 });
 
 describe("Telnet over HTTP", () => {

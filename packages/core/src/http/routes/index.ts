@@ -11,6 +11,7 @@ import { hostKeyRoutes } from "./host-keys.js";
 import { createKey, deleteKey, getKey, listKeys, rotateKey, updateKey } from "./keys.js";
 import { createModel, deleteModel, getModel, listLayers, listModels, updateModel } from "./models.js";
 import { describingRoutes } from "./openapi.js";
+import { presetRoutes } from "./presets.js";
 import { providerRoutes } from "./providers.js";
 import { terminalRoutes } from "./terminal.js";
 import { getRequest, getUsage, listRequests } from "./usage.js";
@@ -28,6 +29,7 @@ export const routes: readonly Route[] = describingRoutes([
   updateModel,
   deleteModel,
   ...providerRoutes,
+  ...presetRoutes,
   ...hostKeyRoutes, // before the routes of one terminal, whose id would take the name in
   ...terminalRoutes,
   login,

@@ -1,5 +1,5 @@
 import { GatewayError } from "../../errors.js";
-import type { GatewayConfig } from "../../schemas/options.js";
+import type { TerminalPreset } from "../../schemas/terminal.js";
 import type { OpenRequest, TerminalContext, TerminalDriver } from "../../spec/terminal.js";
 
 type Remote = "ssh" | "telnet";
@@ -17,18 +17,24 @@ const PREPARED = [
   "login",
 ] as const;
 
+/** How prepared connections are opened. */
+export interface PresetRules {
+  /** A prepared connection, secrets and all. @throws GatewayError where its secrets cannot be read */
+  readonly find: (name: string) => TerminalPreset | undefined;
+  /** Whether nothing else may be opened. */
+  readonly only: boolean;
+}
+
 /**
  * Opens prepared connections by their name. Whoever names one cannot change where it goes: its secrets would go there too.
  * @throws GatewayError `forbidden` without a preset where only those are open; `invalid_request`
  */
 export function withPresets<Type extends Remote>(
   driver: TerminalDriver<Type>,
-  { presets, presetsOnly }: Pick<GatewayConfig["terminal"], "presets" | "presetsOnly">,
+  { find, only }: PresetRules,
 ): TerminalDriver<Type> {
-  const named = new Map(Object.entries(presets));
-
   function prepare(request: OpenRequest<Remote>, name: string): OpenRequest<Remote> {
-    const preset = named.get(name);
+    const preset = find(name);
     if (preset?.type !== driver.type) throw refused("preset", `there is no ${driver.type} preset of this name`);
     const field = PREPARED.find((key) => key in request && request[key as keyof typeof request] !== undefined);
     if (field) throw refused(field, "comes from the preset");
@@ -39,7 +45,7 @@ export function withPresets<Type extends Remote>(
     ...driver,
     open(request: OpenRequest<Type>, context: TerminalContext) {
       const name = request.preset;
-      if (name === undefined && presetsOnly) {
+      if (name === undefined && only) {
         throw new GatewayError("forbidden", {
           param: "preset",
           details: "only prepared connections are open: name a preset",

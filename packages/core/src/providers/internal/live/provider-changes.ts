@@ -140,18 +140,8 @@ export class ProviderChanges {
   }
 
   /** Brings what older master keys have sealed under the current one. Returns how many were changed. @throws GatewayError `not_configured`, `store_unavailable` */
-  async reseal(): Promise<number> {
-    const { overlay, sealer } = this.#deps;
-    let count = 0;
-    for (const { id, sealed } of [...overlay.changes.entries.values()].filter((each) => each !== null)) {
-      const place = { kind: PROVIDERS.name, id };
-      if (sealed === null || sealer.reseal(sealed, place) === sealed) continue;
-      await overlay.changes.update(id, (current) =>
-        current?.sealed ? { ...current, sealed: sealer.reseal(current.sealed, place) } : current,
-      );
-      count++;
-    }
-    return count;
+  reseal(): Promise<number> {
+    return this.#deps.sealer.resealAll(this.#deps.overlay.changes, PROVIDERS.name);
   }
 
   /** What the configuration says of it. */
