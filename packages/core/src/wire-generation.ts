@@ -1,5 +1,4 @@
 import type { Clock } from "./clock.js";
-import { ChatCall } from "./dialects/chat-call.js";
 import type { ModelCall } from "./dialects/model-call.js";
 import { clientAddress } from "./http/client-address.js";
 import { createHandler, type Handler } from "./http/handler.js";
@@ -9,7 +8,6 @@ import type { Services } from "./http/services.js";
 import type { ModelCatalog } from "./models/catalog.js";
 import { Calls } from "./routing/calls.js";
 import { EscalationShare } from "./routing/cascade/escalation-share.js";
-import { answerText } from "./routing/cascade/judged-answer.js";
 import { judgesInOrder } from "./routing/cascade/judges.js";
 import { explain } from "./routing/explain.js";
 import { Planner } from "./routing/planner.js";
@@ -17,9 +15,9 @@ import type { PreRoute } from "./routing/pre-route/pre-route.js";
 import type { RestingModels } from "./routing/rest.js";
 import { Router } from "./routing/router.js";
 import type { RoutingDeps } from "./routing/routing-deps.js";
+import type { Target } from "./routing/target.js";
 import type { TimerWheel } from "./routing/timers.js";
 import type { WarmPrefixes } from "./routing/warm-prefixes.js";
-import type { ChatMessage } from "./schemas/chat.js";
 import { higherLayer, type LayerName } from "./schemas/model.js";
 import type { GatewayConfig } from "./schemas/options.js";
 import type { RouteDecision } from "./schemas/route-decision.js";
@@ -28,6 +26,7 @@ import type { Emit } from "./spec/events.js";
 import type { Judge } from "./spec/judge.js";
 import type { Limiter } from "./spec/limiter.js";
 import type { Ledger } from "./usage/ledger.js";
+import type { PricedCall } from "./usage/worst-case.js";
 import type { ProviderSet } from "./wire-providers.js";
 
 /** What stays while configurations come and go. */
@@ -86,7 +85,11 @@ export function wireGeneration(base: Foundation, config: GatewayConfig, provider
     share: new EscalationShare(routing.maxEscalationShare),
     plan: (call, { identity: caller }) => planner.plan(call, catalog.snapshot, caller),
     layer: (layer, call, { identity: caller }) => planner.layer(layer, call, catalog.snapshot, caller),
-    cascade: { ...deps, judges: judgesInOrder(routing, base.judges, askModel) },
+    cascade: {
+      ...deps,
+      judges: judgesInOrder(routing, base.judges),
+      planJudge: (call) => planner.plan(call, catalog.snapshot), // the application's choice, whatever the caller may ask
+    },
   });
   const calls = new Calls({
     clock,
@@ -101,24 +104,15 @@ export function wireGeneration(base: Foundation, config: GatewayConfig, provider
 
   function explained(call: ModelCall, context: CallContext): RouteDecision {
     const { snapshot } = catalog;
+    const account = base.ledger.open(context, call);
     return explain({
       call,
       decision: router.decide(call, context),
       models: snapshot.models,
       resting,
       whyUnusable: (model) => planner.whyUnusable(model, call, snapshot, context.identity),
+      affords: (target) => account.affords(() => pricedCall(call, target)),
     });
-  }
-
-  /** Asks the configured judge model, as any call is asked and booked. */
-  async function askModel(messages: readonly ChatMessage[], signal: AbortSignal): Promise<string> {
-    const request = { model: routing.judgeModel ?? "", messages: [...messages] };
-    const requestId = clock.id("req_");
-    const created = Math.floor(clock.now() / 1_000);
-    const id = requestId.replace("req_", "chatcmpl-");
-    const chat = new ChatCall({ request, text: JSON.stringify(request), created, id });
-    const { body } = await calls.respond(chat, { requestId, signal });
-    return answerText(String(body));
   }
 
   const addressOf = clientAddress(config.trustProxy);
@@ -141,4 +135,14 @@ function layerSwitch({ layers, routing }: GatewayConfig): (layer: LayerName) => 
   const { defaultLayer, maxEscalationLayer } = routing;
   const ceiling = higherLayer(defaultLayer, maxEscalationLayer);
   return (layer) => layers[layer]?.enabled ?? (layer === "L0" || (layer >= defaultLayer && layer <= ceiling));
+}
+
+/** What asking a model would be. A request that has no form at its provider is passed over for that, not for its price. */
+function pricedCall(call: ModelCall, { model, provider }: Target): PricedCall {
+  const { operation, request } = call;
+  try {
+    return { operation, request, model, body: call.open(provider, model).body };
+  } catch {
+    return { operation, request, model, body: "" };
+  }
 }

@@ -80,7 +80,7 @@ describe("an explanation", () => {
       mode: "balanced",
       manner: "judged",
       skipped: null,
-      answer: ["l1", "l3"],
+      answer: ["l1", "l3", "l0"],
       verifier: { models: ["l0"], reworded: false },
       escalation: ["l3"],
     });

@@ -105,6 +105,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
       excluded: [{ model: "gpt-large", provider: "openai", layer: "L3", reason: "its provider is not configured" }],
       cascade: null,
       preRoute: null,
+      omitted: [],
     },
   },
   createEmbedding: {

@@ -79,6 +79,7 @@ export const RECEIPT = {
       ttftMs: null,
     },
   ],
+  omitted: [],
 };
 
 const SUMS = {

@@ -27,7 +27,7 @@ export interface Runner {
 /** What a {@link Router} decides by. */
 export interface RouterDeps {
   readonly routing: GatewayConfig["routing"];
-  readonly cascade: Omit<CascadeDeps, "onUnknown" | "takeEscalation" | "learn">;
+  readonly cascade: Omit<CascadeDeps, "onUnknown" | "share" | "learn">;
   readonly preRoute: PreRoute;
   readonly share: EscalationShare;
   readonly warm: WarmPrefixes;
@@ -48,7 +48,7 @@ export class Router {
     this.#cascade = {
       ...cascade,
       onUnknown: routing.onUnknown,
-      takeEscalation: () => share.take(),
+      share,
       learn: (prompt, differed) => preRoute.learn(prompt, differed),
     };
   }

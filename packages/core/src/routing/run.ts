@@ -46,6 +46,8 @@ export interface Booking {
   readonly role?: CallRole | undefined;
   /** Whether the answer waits for a judge, who settles its entry. @defaultValue false */
   readonly judged?: boolean | undefined;
+  /** Whether it comes in the place of a rejected answer. @defaultValue false */
+  readonly escalates?: boolean | undefined;
 }
 
 interface Candidate {
@@ -108,6 +110,7 @@ export class Run {
           this.#unfit ??= error; // a cheaper model may still fit
           candidate.left = true;
           made--;
+          this.#passOver(candidate);
           continue;
         }
         if (!(error instanceof UpstreamFailure)) throw error;
@@ -185,6 +188,11 @@ export class Run {
     deps.resting.succeeded(target.model.id);
     const fallbacks = this.#failed.length === 0 ? 0 : this.#failedBefore(target);
     return { attempt, target, answer, attempts: made, fallbacks, dropped: upstream.dropped ?? [] };
+  }
+
+  #passOver({ target: { model } }: Candidate): void {
+    const { account, role = "answer", escalates } = this.#booking;
+    account.omit({ step: escalates ? "escalation" : role, model: model.id, reason: "budget" });
   }
 
   /** Puts money aside for one call; without it the slot goes back. @throws GatewayError `insufficient_quota` */

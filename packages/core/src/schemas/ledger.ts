@@ -72,6 +72,24 @@ export const CallVerdict = named(
 /** What a judge said of an answer. */
 export type CallVerdict = z.infer<typeof CallVerdict>;
 
+export const OmittedStep = named(
+  "OmittedStep",
+  z.object({
+    step: z
+      .enum(["answer", "verifier", "judge", "escalation"])
+      .describe("What a call would have been for; `escalation`: an answer in the place of a rejected one."),
+    model: z.string().nullable().describe("The model that was not asked; null where it did not come to choosing one."),
+    reason: z
+      .enum(["budget", "share", "ceiling"])
+      .describe(
+        "`budget`: it could have cost more than is left; `share`: enough calls escalate; `ceiling`: no layer above.",
+      ),
+  }),
+);
+
+/** A call that was not made. */
+export type OmittedStep = z.infer<typeof OmittedStep>;
+
 /** One upstream call as the ledger keeps it. */
 export const LedgerRow = z.object({
   /** Sorts by the time the call was opened. */
@@ -112,6 +130,8 @@ export const LedgerRow = z.object({
   /** The strongest model there was, and what it would have cost to answer with it, in picodollars. */
   strongest: z.object({ model: z.string(), cost: picodollars }).nullable(),
   verdicts: z.array(CallVerdict),
+  /** Calls of the request that were not made, since the row before; undefined for none. */
+  omitted: z.array(OmittedStep).optional(),
   durationMs: z.number().nonnegative(),
   /** To the first output of a stream. */
   ttftMs: z.number().nonnegative().nullable(),

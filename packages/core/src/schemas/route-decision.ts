@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { OmittedStep } from "./ledger.js";
 import { LayerName, Price } from "./model.js";
 import { named } from "./registry.js";
 
@@ -45,6 +46,7 @@ export const RouteDecision = named(
         .object({ score: z.number(), threshold: z.number().nullable(), by: z.enum(["rule", "learned"]) })
         .nullable()
         .describe("How hard the prompt looks; from the threshold up it goes to the highest layer at once."),
+      omitted: z.array(OmittedStep).describe("Calls that a budget has no room for, each by itself."),
     })
     .describe("How a request would be routed now. Nothing was called."),
 );

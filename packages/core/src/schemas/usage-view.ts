@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { LayerName } from "./layer.js";
-import { CallRole, CallStatus, CallVerdict, TokenCounts, UsageSource } from "./ledger.js";
+import { CallRole, CallStatus, CallVerdict, OmittedStep, TokenCounts, UsageSource } from "./ledger.js";
 import { Operation } from "./operation.js";
 import { named } from "./registry.js";
 import { UsageGroup } from "./usage-totals.js";
@@ -78,6 +78,7 @@ export const RequestReceipt = named(
       .nullable()
       .describe("What answering with the strongest model would have cost."),
     calls: z.array(CallView).describe("Every upstream call, also those that failed or whose answer was thrown away."),
+    omitted: z.array(OmittedStep).describe("Calls that were not made, and what stood in the way."),
   }),
 );
 

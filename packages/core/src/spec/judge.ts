@@ -1,4 +1,4 @@
-import type { ChatRequest } from "../schemas/chat.js";
+import type { ChatMessage, ChatRequest } from "../schemas/chat.js";
 
 /** An answer as a judge sees it. */
 export interface JudgedAnswer {
@@ -17,6 +17,11 @@ export interface JudgeInput {
   readonly request: ChatRequest;
   /** The answer to accept or not, and after it those of the models that check it. */
   readonly answers: readonly [JudgedAnswer, ...JudgedAnswer[]];
+  /**
+   * Asks a model and gives the text it answered. The call goes on the request's own account, with the role `judge`.
+   * @param model an id, or `auto:L0` and the like @throws GatewayError `insufficient_quota` where a budget has no room for it
+   */
+  ask(model: string, messages: readonly ChatMessage[]): Promise<string>;
   readonly signal: AbortSignal;
 }
 
@@ -34,6 +39,6 @@ export interface Judge {
   readonly name: string;
   /** True for a judge that needs the answer alone, so that it need not wait for the models that check it. */
   readonly alone?: boolean | undefined;
-  /** A judge that throws counts as `unknown`. */
+  /** A judge that throws counts as `unknown`; where {@link JudgeInput.ask} had no budget, with the reason `budget`. */
   judge(input: JudgeInput): Verdict | Promise<Verdict>;
 }

@@ -79,7 +79,7 @@ export interface LedgerDeps {
   readonly book: Book;
   /** Identifiers of rows, which sort by time. */
   readonly newId: () => string;
-  readonly budgets: Pick<Budgets, "areSet" | "reserve" | "settle">;
+  readonly budgets: Pick<Budgets, "areSet" | "affords" | "reserve" | "settle">;
   /** What the strongest model would have cost, where there is one with a price. */
   readonly strongest: (operation: Operation, usage: Usage) => LedgerRow["strongest"];
 }

@@ -1,5 +1,5 @@
 import type { FailureCode } from "../errors.js";
-import type { CallStatus, CallVerdict, LedgerRow, RowStart, UsageSource } from "../schemas/ledger.js";
+import type { CallStatus, CallVerdict, LedgerRow, OmittedStep, RowStart, UsageSource } from "../schemas/ledger.js";
 import type { Usage } from "../spec/usage.js";
 import { costOf, inexactCostOf, isFree } from "./cost.js";
 import type { CallNote, CallReserve, LedgerDeps, OpenCall, PlannedCall, RequestFacts } from "./ledger-deps.js";
@@ -9,6 +9,8 @@ import { picodollars } from "./money.js";
 export interface EntryAccount extends RequestFacts {
   /** Told of an answer that waits for a judge, and how to book it without one. */
   hold(settle: () => void): void;
+  /** Calls that were not made since this was asked before; undefined for none. */
+  takeOmitted(): OmittedStep[] | undefined;
   /** Told of each row once. */
   booked(row: LedgerRow, reserved: CallReserve | null): void;
 }
@@ -132,7 +134,9 @@ export class LedgerEntry implements OpenCall {
     then();
   }
 
-  #book(row: LedgerRow, then: () => void): void {
+  #book(ended: LedgerRow, then: () => void): void {
+    const omitted = this.facts.takeOmitted();
+    const row = omitted ? { ...ended, omitted } : ended;
     this.row = row;
     this.facts.booked(row, this.call.reserved ?? null);
     this.#deps.book.ended(this, row, then);

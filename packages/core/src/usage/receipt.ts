@@ -13,6 +13,7 @@ export function requestReceipt(rows: readonly [LedgerRow, ...LedgerRow[]]): Requ
     ...summary,
     alwaysStrongest: strongest && costUsd !== null ? { model: strongest.model, costUsd, savedUsd } : null,
     calls: rows.map(callView),
+    omitted: rows.flatMap(({ omitted = [] }) => omitted),
   };
 }
 

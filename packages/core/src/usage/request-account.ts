@@ -1,5 +1,5 @@
 import { GatewayError } from "../errors.js";
-import type { LedgerRow } from "../schemas/ledger.js";
+import type { LedgerRow, OmittedStep } from "../schemas/ledger.js";
 import type { Operation } from "../schemas/operation.js";
 import type { RequestReceipt } from "../schemas/usage-view.js";
 import type { CallContext } from "../spec/call.js";
@@ -41,6 +41,9 @@ export class RequestAccount implements EntryAccount {
   /** Spent by calls that have ended and put aside for those that run, in picodollars. */
   #committed = 0;
   #made = 0;
+  /** Calls that were not made, and how many of them stand in a row. */
+  readonly #omitted: OmittedStep[] = [];
+  #omittedBooked = 0;
 
   constructor({ requestId, identity }: CallContext, { operation, request }: AccountedCall, deps: LedgerDeps) {
     this.requestId = requestId;
@@ -60,21 +63,49 @@ export class RequestAccount implements EntryAccount {
    * @throws GatewayError `insufficient_quota`
    */
   reserve(call: PricedCall): CallReserve | null | Promise<CallReserve> {
-    const { budgets, prices, clock } = this.#deps;
+    const { budgets } = this.#deps;
     if (this.#limit === null && !budgets.areSet) return null;
-    const price = prices.of(call.model, clock.now());
-    const amount = price && worstCaseOf(call, price);
+    const amount = this.#worstCase(call);
     if (amount === null) {
       const details = `${call.model.id} has no price, so nobody can say whether the budget would do; give it one`;
       throw new GatewayError("insufficient_quota", { details });
     }
-    if (this.#limit !== null && amount > 0 && this.#committed + amount > this.#limit) {
+    if (this.#exceeds(amount)) {
       const details = `sluice.maxCostUsd leaves no room for ${call.model.id}, which may cost up to $${decimalDollars(amount)}; max_tokens bounds that`;
       throw new GatewayError("insufficient_quota", { param: "sluice.maxCostUsd", details });
     }
     const budget = budgets.areSet ? budgets.reserve(this, BigInt(amount)) : null;
     if (!(budget instanceof Promise)) return this.#set(amount, budget);
     return budget.then((taken) => this.#set(amount, taken));
+  }
+
+  /** Whether a call could be made now, for all this process knows. Nothing is put aside. */
+  affords(call: () => PricedCall): boolean {
+    const { budgets } = this.#deps;
+    if (this.#limit === null && !budgets.areSet) return true;
+    const amount = this.#worstCase(call());
+    return amount !== null && !this.#exceeds(amount) && budgets.affords(this, BigInt(amount));
+  }
+
+  /** A call was not made. */
+  omit(step: OmittedStep): void {
+    this.#omitted.push(step);
+  }
+
+  takeOmitted(): OmittedStep[] | undefined {
+    if (this.#omitted.length === this.#omittedBooked) return undefined;
+    const fresh = this.#omitted.slice(this.#omittedBooked);
+    this.#omittedBooked = this.#omitted.length;
+    return fresh;
+  }
+
+  #worstCase(call: PricedCall): number | null {
+    const price = this.#deps.prices.of(call.model, this.#deps.clock.now());
+    return price && worstCaseOf(call, price);
+  }
+
+  #exceeds(amount: number): boolean {
+    return this.#limit !== null && amount > 0 && this.#committed + amount > this.#limit;
   }
 
   /** Gives back what was put aside for a call that was not made. */
@@ -119,7 +150,7 @@ export class RequestAccount implements EntryAccount {
     const row = serving.preview(usage);
     const others = this.#rows.filter(({ id }) => id !== row.id);
     const [first = row, ...rest] = [...others, row].sort((one, other) => one.attempt - other.attempt);
-    return requestReceipt([first, ...rest]);
+    return { ...requestReceipt([first, ...rest]), omitted: this.#omitted };
   }
 
   hold(settle: () => void): void {

@@ -7,7 +7,7 @@ import { whyNotCompared, whyNotJudged } from "./unfit.js";
 /** Which models give the first answer, which one checks it, and which ones are asked when it is rejected. */
 export interface CascadePlan {
   readonly policy: Policy;
-  /** In order; the layers above follow, for failures. */
+  /** In order; the layers above follow, for failures, and those below, for budgets that have no room for more. */
   readonly answer: readonly Target[];
   /** Null: only judged by itself. */
   readonly verifier: { readonly targets: readonly Target[]; readonly reworded: boolean } | null;
@@ -36,7 +36,10 @@ export function planCascade({ request, policy, targets, below }: CascadeScope): 
   const first = firstLayer(policy, targets);
   const higher = layers.filter((layer) => first !== undefined && layer > first);
   const goal = policy.escalates ? (policy.climbs === "step" ? higher[0] : higher.at(-1)) : undefined;
-  const answer = targets.filter(({ model }) => first !== undefined && model.layer >= first);
+  const answer = [
+    ...targets.filter(({ model }) => first !== undefined && model.layer >= first),
+    ...targets.filter(({ model }) => first !== undefined && model.layer < first),
+  ];
   const verifier = whyNotCompared(request) === null ? verifierOf(policy, answer, below) : null;
   if (goal === undefined && !(policy.reports && verifier)) return { skipped: "nothing above" };
   return {

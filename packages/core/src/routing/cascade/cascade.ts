@@ -1,6 +1,7 @@
-import type { ChatCall } from "../../dialects/chat-call.js";
+import { ChatCall } from "../../dialects/chat-call.js";
 import { GatewayError, isGatewayError } from "../../errors.js";
-import type { Judge, JudgedAnswer } from "../../spec/judge.js";
+import type { ChatMessage } from "../../schemas/chat.js";
+import type { Judge, JudgedAnswer, JudgeInput } from "../../spec/judge.js";
 import type { RequestAccount } from "../../usage/request-account.js";
 import { finalAnswer } from "../judges/final-answer.js";
 import { promptText } from "../prompt-text.js";
@@ -9,7 +10,8 @@ import { type Booking, Run, type Served } from "../run.js";
 import type { Target } from "../target.js";
 import type { CascadePlan } from "./cascade-plan.js";
 import type { CascadeReport, Limit } from "./cascade-report.js";
-import { judgedAnswer } from "./judged-answer.js";
+import type { EscalationShare } from "./escalation-share.js";
+import { answerText, judgedAnswer } from "./judged-answer.js";
 import { hear, type Judgement } from "./verdicts.js";
 
 /** How long a verifier may take after the answer is there: as long again as the answer took, and at least this. */
@@ -20,8 +22,10 @@ export interface CascadeDeps extends RoutingDeps {
   /** Asked in this order until one accepts or rejects. */
   readonly judges: readonly Judge[];
   readonly onUnknown: "accept" | "escalate";
-  /** Takes one escalation from what is left of the permitted share; false where nothing is. */
-  readonly takeEscalation: () => boolean;
+  /** Which escalations are permitted. */
+  readonly share: Pick<EscalationShare, "take" | "giveBack">;
+  /** The models a judge's question may go to. @throws GatewayError when there are none */
+  readonly planJudge: (call: ChatCall) => readonly Target[];
   /** Told how each judged call came out: whether a strong model's answer was another one than the cheap model's. */
   readonly learn: (prompt: string, differed: boolean) => void;
 }
@@ -57,9 +61,11 @@ export class Cascade {
   async serve(): Promise<Served> {
     const { verifier, answer } = this.#plan;
     const startedAt = this.#deps.clock.monotonic();
+    // First the answer: where a budget has room for one call only, it is this one.
+    const answering = this.#start(answer, { judged: true });
     const checking = verifier ? this.#start(verifier.targets, { role: "verifier", reworded: verifier.reworded }) : null;
     try {
-      const served = await this.#start(answer, { judged: true }).served;
+      const served = await answering.served;
       // By failures alone it may have risen to where nothing is left to escalate to.
       if (served.target.model.layer !== answer[0]?.model.layer) {
         await settled(served, "finished", []);
@@ -80,7 +86,8 @@ export class Cascade {
       return second;
     };
     const { request } = this.#call;
-    const hearing = { request, first, second: askSecond, signal: this.#judging.signal };
+    const ask: JudgeInput["ask"] = (model, messages) => this.#ask(model, messages);
+    const hearing = { request, first, second: askSecond, ask, signal: this.#judging.signal };
     const judgement = await hear(this.#deps.judges, hearing);
     const checked = this.#plan.policy.reports ? await askSecond() : null;
     if (this.#stopped) throw this.#stopped;
@@ -102,10 +109,10 @@ export class Cascade {
 
   async #escalate(served: Served, first: JudgedAnswer, report: Report): Promise<Served> {
     const { escalation } = this.#plan;
-    if (escalation.length === 0) return this.#kept(served, report(false, "ceiling"));
-    if (!this.#deps.takeEscalation()) return this.#kept(served, report(false, "share"));
+    if (escalation.length === 0) return this.#notEscalated(served, report, "ceiling");
+    if (!this.#deps.share.take()) return this.#notEscalated(served, report, "share");
     try {
-      const better = await this.#start(escalation).served;
+      const better = await this.#start(escalation, { escalates: true }).served;
       this.#learn(finalAnswer(judgedAnswer(better).text) !== finalAnswer(first.text));
       await settled(served, "discarded", report(true, null).verdicts);
       return {
@@ -116,9 +123,26 @@ export class Cascade {
       };
     } catch (error) {
       if (this.#stopped) throw this.#stopped;
-      const isSpent = isGatewayError(error) && error.code === "insufficient_quota";
-      return this.#kept(served, report(false, isSpent ? "budget" : "failed")); // a doubtful answer is more than none
+      // A doubtful answer is more than none.
+      if (!isSpent(error)) return this.#kept(served, report(false, "failed"));
+      this.#deps.share.giveBack();
+      return this.#kept(served, report(false, "budget"));
     }
+  }
+
+  #notEscalated(served: Served, report: Report, limit: "ceiling" | "share"): Promise<Served> {
+    this.#account.omit({ step: "escalation", model: null, reason: limit });
+    return this.#kept(served, report(false, limit));
+  }
+
+  /** Asks a model for a judge, on the request's own account. */
+  async #ask(model: string, messages: readonly ChatMessage[]): Promise<string> {
+    const { clock, planJudge } = this.#deps;
+    const request = { model, messages: [...messages] };
+    const created = Math.floor(clock.now() / 1_000);
+    const call = new ChatCall({ request, text: JSON.stringify(request), created, id: clock.id("chatcmpl-") });
+    const { answer } = await this.#track(new Run(call, planJudge(call), this.#booking({ role: "judge" }), this.#deps));
+    return answerText(String(answer?.body ?? ""));
   }
 
   /** The first answer stands. */
@@ -132,13 +156,21 @@ export class Cascade {
   }
 
   #start(targets: readonly Target[], { reworded = false, ...purpose }: Purpose = {}): Running {
-    const booking = { account: this.#account, ...purpose };
-    const run = new Run(reworded ? this.#call.reworded() : this.#call, targets, booking, this.#deps);
-    this.#running.add(run);
-    if (this.#stopped) run.stop(this.#stopped);
-    const served = run.serve().finally(() => this.#running.delete(run));
+    const call = reworded ? this.#call.reworded() : this.#call;
+    const run = new Run(call, targets, this.#booking(purpose), this.#deps);
+    const served = this.#track(run);
     served.catch(() => {}); // a verifier may fail before anybody waits for it
     return { served, stop: () => run.stop(superfluous()) };
+  }
+
+  #booking(purpose: Omit<Booking, "account">): Booking {
+    return { account: this.#account, ...purpose };
+  }
+
+  #track(run: Run): Promise<Served> {
+    this.#running.add(run);
+    if (this.#stopped) run.stop(this.#stopped);
+    return run.serve().finally(() => this.#running.delete(run));
   }
 
   /** The verifier's answer; null where it fails or takes too long. */
@@ -179,6 +211,10 @@ function settled(
 interface Verifying {
   readonly checking: Running;
   readonly patienceMs: number;
+}
+
+function isSpent(error: unknown): boolean {
+  return isGatewayError(error) && error.code === "insufficient_quota";
 }
 
 function superfluous(): GatewayError {

@@ -16,6 +16,11 @@ export class EscalationShare {
     if (this.#share !== null) this.#saved = Math.min(MOST_SAVED, this.#saved + this.#share);
   }
 
+  /** Gives back one that was taken and not used. */
+  giveBack(): void {
+    if (this.#share !== null) this.#saved = Math.min(MOST_SAVED, this.#saved + 1);
+  }
+
   /** Takes one escalation; false where none is left. */
   take(): boolean {
     if (this.#share === null) return true;

@@ -1,7 +1,7 @@
 import type { GatewayConfig } from "../../schemas/options.js";
 import type { Judge } from "../../spec/judge.js";
 import { agreement } from "../judges/agreement.js";
-import { type AskModel, judgeByModel } from "../judges/judge-by-model.js";
+import { judgeByModel } from "../judges/judge-by-model.js";
 import { sanity } from "../judges/sanity.js";
 
 /** Takes every answer as it is. */
@@ -11,13 +11,12 @@ const none: Judge = { name: "none", alone: true, judge: () => ({ outcome: "accep
 export function judgesInOrder(
   { judges, judgeModel }: GatewayConfig["routing"],
   own: readonly Judge[],
-  ask: AskModel,
 ): readonly Judge[] {
   const builtIn = {
     sanity: [sanity],
     none: [none],
     agreement: [agreement],
-    "llm-judge": judgeModel === null ? [] : [judgeByModel(ask)],
+    "llm-judge": judgeModel === null ? [] : [judgeByModel(judgeModel)],
   };
   const first = judges.filter((name) => FREE.has(name)).flatMap((name) => builtIn[name]);
   const rest = judges.filter((name) => !FREE.has(name)).flatMap((name) => builtIn[name]);

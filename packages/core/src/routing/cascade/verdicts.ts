@@ -1,3 +1,4 @@
+import { isGatewayError } from "../../errors.js";
 import type { ChatRequest } from "../../schemas/chat.js";
 import type { Judge, JudgedAnswer, JudgeInput, Verdict } from "../../spec/judge.js";
 
@@ -19,6 +20,7 @@ export interface Hearing {
   readonly first: JudgedAnswer;
   /** Waits for the second answer; null where there is none. */
   second(): Promise<JudgedAnswer | null>;
+  readonly ask: JudgeInput["ask"];
   readonly signal: AbortSignal;
 }
 
@@ -27,8 +29,8 @@ export async function hear(judges: readonly Judge[], hearing: Hearing): Promise<
   const verdicts: NamedVerdict[] = [];
   for (const judge of judges) {
     const second = judge.alone ? null : await hearing.second();
-    const { request, first, signal } = hearing;
-    const verdict = await ask(judge, { request, answers: second ? [first, second] : [first], signal });
+    const { request, first, ask, signal } = hearing;
+    const verdict = await hearOne(judge, { request, answers: second ? [first, second] : [first], ask, signal });
     verdicts.push({ judge: judge.name, ...verdict });
     if (verdict.outcome !== "unknown") break;
   }
@@ -36,10 +38,11 @@ export async function hear(judges: readonly Judge[], hearing: Hearing): Promise<
 }
 
 /** A judge that fails has not decided. */
-async function ask(judge: Judge, input: JudgeInput): Promise<Verdict> {
+async function hearOne(judge: Judge, input: JudgeInput): Promise<Verdict> {
   try {
     return await judge.judge(input);
-  } catch {
-    return { outcome: "unknown", reason: "the judge failed" };
+  } catch (error) {
+    const isSpent = isGatewayError(error) && error.code === "insufficient_quota";
+    return { outcome: "unknown", reason: isSpent ? "budget" : "the judge failed" };
   }
 }

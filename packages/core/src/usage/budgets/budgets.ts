@@ -86,6 +86,13 @@ export class Budgets {
       : this.#reserved(taken, reservation);
   }
 
+  /** Whether there is room for a call, for all this process knows. Nothing is put aside. */
+  affords(payer: Payer, amount: bigint): boolean {
+    if (amount === 0n) return true;
+    const claims = claimsOf(this.#budgets, payer, this.#deps.clock.now());
+    return claims.every(({ counter, limit }) => this.#deps.counters.known(counter) + amount <= limit);
+  }
+
   /** Replaces what was put aside by what was spent. */
   settle(reservation: Reservation, spent: bigint): void {
     if (reservation.claims.length > 0) this.#deps.counters.settle(reservation, spent);

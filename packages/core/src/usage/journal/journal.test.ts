@@ -102,6 +102,7 @@ function rowOf({ start }: OpenCall): LedgerRow {
     estimatedCost: null,
     strongest: { model: "s", cost: 100 },
     verdicts: [{ judge: "sanity", outcome: "accept", reason: "fine" }],
+    ...(start.id.endsWith("2") ? { omitted: [{ step: "escalation", model: "“l3”", reason: "budget" }] } : {}),
     durationMs: 1.5,
     ttftMs: 0.5,
   };

@@ -20,14 +20,15 @@ export function startText(start: RowStart): string {
 /** What is known when a call has ended. */
 export function endText(row: LedgerRow): string {
   const { status, code, partial, usageSource, usage, cost, costReported, estimatedCost } = row;
-  const { strongest, verdicts, durationMs, ttftMs } = row;
+  const { strongest, verdicts, durationMs, ttftMs, omitted } = row;
   const counts = usage
     ? `[${usage.input},${usage.cacheRead},${usage.cacheWrite5m},${usage.cacheWrite1h},${usage.output},${usage.reasoning}]`
     : "null";
   const how = `"${status}",${code === null ? "null" : `"${code}"`},${partial},"${usageSource}",${counts}`;
   const other = strongest === null ? "null" : `[${JSON.stringify(strongest.model)},${strongest.cost}]`;
   const said = verdicts.length === 0 ? "[]" : JSON.stringify(verdicts);
-  return `${how},${cost},${costReported},${estimatedCost},${other},${said},${durationMs},${ttftMs}`;
+  const text = `${how},${cost},${costReported},${estimatedCost},${other},${said},${durationMs},${ttftMs}`;
+  return omitted ? `${text},${JSON.stringify(omitted)}` : text;
 }
 
 const START_FIELDS = [
@@ -60,6 +61,7 @@ const END_FIELDS = [
   "verdicts",
   "durationMs",
   "ttftMs",
+  "omitted",
 ];
 const COUNTS = ["input", "cacheRead", "cacheWrite5m", "cacheWrite1h", "output", "reasoning"];
 
