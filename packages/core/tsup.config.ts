@@ -3,6 +3,7 @@ import { defineConfig } from "tsup";
 export default defineConfig({
   entry: [
     "src/index.ts",
+    "src/mcp.ts",
     "src/providers/*.ts",
     "src/stores/*.ts",
     "src/limits/*.ts",

@@ -20,6 +20,7 @@ const ROOMS = {
   providers: ["dialects", "usage", "secrets"],
   routing: ["dialects", "usage"],
   terminal: ["secrets"],
+  mcp: ["terminal"],
 };
 /** http knows the rest of the house through the types of this file alone. */
 const SERVICES = `${CORE}http/services.ts`;
@@ -30,6 +31,7 @@ const ROOF = [
   "wire-identity",
   "wire-budgets",
   "wire-terminals",
+  "wire-mcp",
   "wire-providers",
   "wire-generation",
   "wire-succession",

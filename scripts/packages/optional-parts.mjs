@@ -3,6 +3,11 @@ import { manifestOf } from "./tarballs.mjs";
 /** The packages that @sluice/core loads where they are there, and code that cannot do without. One row each. */
 export const OPTIONAL_PARTS = [
   {
+    peer: "@modelcontextprotocol/sdk",
+    use: `const { Gateway } = await import("@sluice/core");
+          await new Gateway().mcp();`,
+  },
+  {
     peer: "@photostructure/sqlite",
     use: `const { sqliteStore } = await import("@sluice/core/stores/sqlite");
           await sqliteStore({ file: "models.db" }).open();`,

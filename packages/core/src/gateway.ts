@@ -16,6 +16,7 @@ import { isByteStream } from "./http/fetch.js";
 import { checkedJson } from "./http/json-limits.js";
 import { readStream } from "./http/read-stream.js";
 import type { ChatData } from "./http/services.js";
+import type { McpServer } from "./mcp.js";
 import type { GatewayOptions } from "./options.js";
 import type { ChatInput } from "./schemas/chat.js";
 import { ChatRequest } from "./schemas/chat.js";
@@ -184,6 +185,14 @@ export class Gateway extends EventEmitter<GatewayEvents> {
   /** The OpenAPI 3.1 document of every route. */
   openapi(): object {
     return this.#internals.openapi();
+  }
+
+  /**
+   * An MCP server for one client: the models, and what the configuration's `mcp` names of terminals.
+   * @throws GatewayError `not_installed` without the package `@modelcontextprotocol/sdk`
+   */
+  mcp(options: Pick<CallOptions, "identity"> = {}): Promise<McpServer> {
+    return this.#internals.mcp(options.identity);
   }
 
   /** Answers any HTTP request; never rejects. Adapters call this. */

@@ -14,6 +14,7 @@ export type { GatewayUsage, UsageQuery } from "./gateway-usage.js";
 export type { GatewayUsers } from "./gateway-users.js";
 export { cleanPrefix, OUTSIDE, targetBelow } from "./http/prefix.js";
 export type { ProviderStatus } from "./http/services.js";
+export type { McpServer, McpTransport } from "./mcp.js";
 export type { GatewayOptions } from "./options.js";
 export { requirePeer } from "./require-peer.js";
 export { LearnedScore, type LearnedState } from "./routing/pre-route/learned-score.js";

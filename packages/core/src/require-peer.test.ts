@@ -24,6 +24,11 @@ describe("requirePeer", () => {
     expect(error.details).toBe("SQLite storage needs the package @sluice/not-there: run npm install @sluice/not-there");
   });
 
+  it("names the package of a module that is missing with it", () => {
+    const { details } = failure(() => requirePeer("@sluice/not-there/server/index.js", "The MCP server"));
+    expect(details).toBe("The MCP server needs the package @sluice/not-there: run npm install @sluice/not-there");
+  });
+
   it("does not advise installing a package that is there and does not load", () => {
     const error = failure(() =>
       requirePeer("some-native", "SQLite storage", () => {

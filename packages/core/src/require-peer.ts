@@ -8,6 +8,7 @@ export type Load = (name: string) => unknown;
  * Loads an optional part. It is synchronous and goes through `require`, so that nothing is loaded before it is
  * needed and no bundler follows the name into an application that does not use it.
  *
+ * @param name a package, or a module in it: `pg`, `@scope/name/part.js`
  * @param feature what needs it, as a sentence starts: `SQLite storage`
  * @throws GatewayError `not_installed`
  */
@@ -15,14 +16,22 @@ export function requirePeer(name: string, feature: string, load: Load = createRe
   try {
     return load(name);
   } catch (cause) {
+    const owner = packageOf(name);
     throw new GatewayError("not_installed", {
       details: isMissing(cause, name)
-        ? `${feature} needs the package ${name}: run npm install ${name}`
-        : `${feature} needs the package ${name}, which is installed but does not load on ` +
+        ? `${feature} needs the package ${owner}: run npm install ${owner}`
+        : `${feature} needs the package ${owner}, which is installed but does not load on ` +
           `${process.platform}-${process.arch} with Node.js ${process.version}`,
       cause,
     });
   }
+}
+
+function packageOf(name: string): string {
+  return name
+    .split("/")
+    .slice(0, name.startsWith("@") ? 2 : 1)
+    .join("/");
 }
 
 /** A package that is there but lacks a part of its own fails with the same code, about another name. */

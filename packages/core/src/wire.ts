@@ -13,6 +13,7 @@ import type { Services } from "./http/services.js";
 import { type CallSize, Leases } from "./limits/internal/leases.js";
 import { sharedLimiter } from "./limits/internal/shared-limiter.js";
 import { memoryLimiter } from "./limits/memory.js";
+import type { McpGateway, McpServer } from "./mcp.js";
 import { auditedModels } from "./models/audited-models.js";
 import { ModelCatalog } from "./models/catalog.js";
 import { defaultCatalog } from "./models/default-catalog.js";
@@ -52,6 +53,7 @@ import { wireBudgets } from "./wire-budgets.js";
 import { Configuration } from "./wire-config.js";
 import { type Foundation, type Generation, wireGeneration } from "./wire-generation.js";
 import { wireIdentity } from "./wire-identity.js";
+import { wireMcp } from "./wire-mcp.js";
 import { buildProviders, failingOf } from "./wire-providers.js";
 import { Succession } from "./wire-succession.js";
 import { wireTerminals } from "./wire-terminals.js";
@@ -69,13 +71,15 @@ export interface Internals {
   openapi(): object;
   /** Brings every kept secret under the current master key. @throws GatewayError `not_configured`, `store_unavailable` */
   reseal(): Promise<number>;
+  /** An MCP server for one client. */
+  mcp(identity: Identity | undefined): Promise<McpServer>;
   open(): Promise<void>;
   drain(): void;
   close(graceMs: number): Promise<void>;
 }
 
 /** Builds everything a gateway is made of. The only place that constructs anything; does no I/O. */
-export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvents>): Internals {
+export function wire(options: GatewayOptions, gateway: EventEmitter<GatewayEvents> & McpGateway): Internals {
   const resolved = resolveOptions(options);
   const { config } = resolved;
   const clock = resolved.clock ?? systemClock();
@@ -84,7 +88,7 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
   const store = resolved.store ?? memoryStore();
   const sealer = new Sealer(masterKeysFor(config, store), (secrets) => known.add(secrets));
   const redis = redisLink(config, clock, logger);
-  const emit = emitting(emitter, logger);
+  const emit = emitting(gateway, logger);
   const overlay = new ProviderOverlay({
     store,
     sealer,
@@ -162,6 +166,7 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
     audit: identity.record,
     isHealthy: (name) => !failingOf(catalog.list(), resting).has(name),
   });
+  const mcp = wireMcp({ config, gateway, clock, record: identity.record });
   let phase: "starting" | "ready" | "draining" = "starting";
   const services: Foundation["services"] = {
     clock,
@@ -204,6 +209,7 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
         generations.current.calls.respond(new ForwardCall(data), leased),
       ),
     terminals: () => terminals.use(),
+    mcp: () => mcp.use(),
     hostKeys: () => terminals.hostKeys(),
     presets: terminals.presets,
     providers: {
@@ -271,6 +277,7 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
     health: () => healthReport(generations.current.services),
     openapi: () => openapiDocument(routes, { version: VERSION }),
     reseal: async () => (await providerChanges.reseal()) + (await terminals.reseal()),
+    mcp: (caller) => mcp.serve(caller),
     async open() {
       book.open(); // before the store, which it does not need
       await Promise.all([redis?.open(), store.open()]);
@@ -286,7 +293,8 @@ export function wire(options: GatewayOptions, emitter: EventEmitter<GatewayEvent
     },
     async close(graceMs) {
       phase = "draining";
-      await terminals.close(); // first: what they run would go on while calls finish
+      await mcp.close(); // its clients would ask for terminals
+      await terminals.close(); // before calls: what they run would go on while those finish
       await succeedsWithin(generations.idle(), graceMs, clock);
       generations.stopAll();
       await generations.idle();

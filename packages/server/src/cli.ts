@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { isGatewayError, VERSION } from "@sluice/core";
 import { configCheck } from "./commands/config-check.js";
 import { createKey, listKeys, revokeKey } from "./commands/keys.js";
+import { mcp } from "./commands/mcp.js";
 import { listModels, resetModels } from "./commands/models.js";
 import { updatePrices } from "./commands/prices.js";
 import { listProviders, resetProviders } from "./commands/providers.js";
@@ -16,6 +17,7 @@ const HELP = `sluice ${VERSION}
 
 Usage:
   sluice [start]               start the server
+  sluice mcp                   serve MCP on standard input and output: the models, and what mcp.terminals names
   sluice config check [FILE]   validate a configuration; show every value and where it comes from
   sluice models [list]         show the catalogue as the data directory has it
   sluice models reset          forget every change made to it over HTTP
@@ -61,6 +63,7 @@ async function main(words: readonly string[]): Promise<number | undefined> {
   if (values.version) return print(`${VERSION}\n`);
   const command = positionals.join(" ");
   if (command === "" || command === "start") await start(values);
+  else if (command === "mcp") await mcp(values);
   else if (command === "models" || command === "models list") await listModels(values);
   else if (command === "models reset") await resetModels(values);
   else if (command === "keys" || command === "keys list") await listKeys(values);

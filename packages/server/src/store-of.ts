@@ -1,4 +1,5 @@
-import { join } from "node:path";
+import { mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
 import type { Logger, Store } from "@sluice/core";
 import { postgresStore } from "@sluice/core/stores/postgres";
 import { snapshotStore } from "@sluice/core/stores/snapshot";
@@ -13,6 +14,14 @@ export function isPostgres(store: string): boolean {
 /** The file of an SQLite store within the data directory. */
 export function sqliteFile(dataDir: string): string {
   return join(dataDir, "sluice.db");
+}
+
+/** The store without what only a running server needs, which may run on it meanwhile; made where there is none yet. */
+export function bareStoreOf({ store, dataDir }: ServerConfig): Store {
+  if (isPostgres(store)) return postgresStore({ url: store });
+  const directory = resolve(dataDir);
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  return sqliteStore({ file: sqliteFile(directory) });
 }
 
 /**

@@ -202,6 +202,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     request: { command: "ls -la" },
     response: { result: { stdout: "total 64\n", stderr: "", exitCode: 0 } },
   },
+  sendMcpMessage: {
+    request: { jsonrpc: "2.0", id: 2, method: "tools/call", params: { name: "chat", arguments: { prompt: "Hello!" } } },
+  },
   getTerminalExecution: { response: { execution: EXECUTION } },
   stopTerminalExecution: { response: DONE },
   sendToTerminal: { request: { data: "ls -la\n" }, response: DONE },

@@ -34,6 +34,7 @@ export interface Operation {
 const TAGS: Readonly<Record<string, string>> = {
   Chat: "OpenAI's chat API over every configured provider.",
   "Models at work": "The rest of OpenAI's API that is routed by model: vectors, pictures, sound.",
+  MCP: "The models, and terminals where a policy names some, as tools of any client of the Model Context Protocol.",
   Login: "For people: a password for a token.",
   "API keys": "For programs: what they call with, and what each may do.",
   Users: "Who may log in.",

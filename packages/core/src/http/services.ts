@@ -22,6 +22,7 @@ import type { Actor, CallContext } from "../spec/call.js";
 import type { ConfigOptions } from "../spec/config-source.js";
 import type { GatewayRequest, GatewayResponse, Identity, LeaveSignal, Peer } from "../spec/http.js";
 import type { Logger } from "../spec/logger.js";
+import type { McpService } from "../spec/mcp.js";
 import type { TerminalHandle } from "../spec/terminal-session.js";
 
 /** The model catalogue as routes use it. */
@@ -222,6 +223,8 @@ export interface Services {
   forward(data: ForwardData, context: CallContext): Promise<GatewayResponse>;
   /** Terminals, loaded on first use. @throws GatewayError `forbidden` where they are switched off */
   terminals(): Promise<TerminalsService>;
+  /** The MCP server, loaded on first use. @throws GatewayError `forbidden` where it is switched off */
+  mcp(): Promise<McpService>;
   /** The keys of SSH hosts, loaded on first use. @throws GatewayError `store_unavailable` */
   hostKeys(): Promise<HostKeysService>;
   readonly presets: PresetsService;

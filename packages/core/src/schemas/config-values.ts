@@ -3,8 +3,8 @@ const SECRET_KEYS = [
   /\.alertWebhook\.(?:secret|url)$/, // many of the addresses are a secret themselves
   /^providers\..+\.headers\./,
   /^redis(?:\.|$)/,
-  /^terminal\.env\./,
-  /^terminal\.presets\..+\.(?:password|passphrase|privateKey|jump)$/, // a jump holds a login too
+  /^(?:terminal\.env|mcp\.terminals\.[^.]+\.env)\./,
+  /^(?:terminal\.presets|mcp\.terminals)\..+\.(?:password|passphrase|privateKey|jump)$/, // a jump holds a login too
 ];
 /** What stands between `://` and `@` of a URL, the password apart. */
 export const USER_INFO = /(?<=:\/\/)[^:@]*:?(.*)(?=@)/;

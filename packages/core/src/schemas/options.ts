@@ -3,7 +3,14 @@ import { SeedBudget } from "./budget.js";
 import { HostKeyPolicy } from "./host-key.js";
 import { LayerName, NewModel, TimeoutsPatch } from "./model.js";
 import { RedisConfig } from "./redis.js";
-import { PresetName, TerminalEnvironment, TerminalPreset } from "./terminal.js";
+import {
+  OpenLocalTerminal,
+  OpenSshTerminal,
+  OpenTelnetTerminal,
+  PresetName,
+  TerminalEnvironment,
+  TerminalPreset,
+} from "./terminal.js";
 
 export const Url = z.url({ protocol: /^https?$/ }).max(2_000);
 export const HeaderName = z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, "must be a header name");
@@ -238,6 +245,53 @@ const Terminal = z.strictObject({
     .describe("Whether `loopback` asks Linux that the caller is the gateway's own user or root."),
 });
 
+const AllowRule = z.union([
+  z.string().min(1),
+  z.strictObject({
+    command: z.string().min(1).describe("The words it begins with, exactly."),
+    flags: z.array(z.string()).default([]).describe("Flags that may follow; one that ends in = takes any value."),
+    operands: z.boolean().default(false).describe("Whether words that are no flags may follow."),
+  }),
+]);
+
+const Mcp = z.strictObject({
+  enabled: z.boolean().default(false).describe("Whether `/v1/mcp` answers."),
+  terminals: z
+    .record(
+      z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/),
+      z.discriminatedUnion("type", [OpenLocalTerminal.strict(), OpenSshTerminal.strict(), OpenTelnetTerminal.strict()]),
+    )
+    .default({})
+    .describe("Terminals that a model may use, by the names it uses for them, as the bodies that open them."),
+  interactive: z.boolean().default(false).describe("Whether it may type into their screens too."),
+  allow: z.array(AllowRule).default([]).describe("Commands that need no approval; they hold for local terminals."),
+  deny: z
+    .array(z.string().refine(isPattern, "must be a regular expression"))
+    .default([])
+    .describe("Regular expressions of commands that are refused whoever would approve them."),
+  approval: z
+    .enum(["elicit", "client", "never"])
+    .default("elicit")
+    .describe(
+      "Who approves the rest: the person before the client, asked over MCP; the client, which is trusted to ask; nobody.",
+    ),
+  budget: z
+    .strictObject({
+      commands: z.int().positive().default(100).describe("Commands of one session."),
+      runMs: z.int().positive().default(1_800_000).describe("How long its commands may run, all together."),
+      outputCharacters: z.int().positive().default(1_000_000).describe("Output that its model may read."),
+    })
+    .prefault({}),
+});
+
+function isPattern(text: string): boolean {
+  try {
+    return new RegExp(text) instanceof RegExp;
+  } catch {
+    return false;
+  }
+}
+
 /** Every option that is plain data; the same object stands in the server's configuration file. */
 export const GatewayConfig = z.strictObject({
   mode: z
@@ -256,6 +310,7 @@ export const GatewayConfig = z.strictObject({
   auth: Auth.prefault({}),
   secrets: Secrets.prefault({}),
   terminal: Terminal.prefault({}),
+  mcp: Mcp.prefault({}).describe("The MCP server."),
   redis: RedisConfig.nullable()
     .default(null)
     .describe("URL of a Redis, the nodes of a cluster, or sentinels; limits then count over every instance."),

@@ -2,7 +2,7 @@ import type { LeaveSignal } from "../spec/http.js";
 import type { TerminalSource } from "./internal/agents/agent-terminals.js";
 import { failure, type ToolAnswer } from "./internal/agents/answer.js";
 import { Conversation } from "./internal/agents/conversation.js";
-import { resolvePolicy, type TerminalPolicy } from "./internal/agents/policy.js";
+import { type Approve, resolvePolicy, type TerminalPolicy } from "./internal/agents/policy.js";
 import { inputSchema, toolsOf } from "./internal/agents/tools.js";
 
 export type { TerminalSource } from "./internal/agents/agent-terminals.js";
@@ -12,6 +12,7 @@ export type {
   AgentAct,
   ApprovalRequest,
   ApprovalVerdict,
+  Approve,
   ConversationBudget,
   TerminalPolicy,
 } from "./internal/agents/policy.js";
@@ -79,6 +80,8 @@ export interface AnthropicToolResult {
 export interface ToolCallOptions {
   /** Stops what the tool runs. */
   readonly signal?: LeaveSignal | undefined;
+  /** Who is asked in this call. @defaultValue who the policy says */
+  readonly approve?: Approve | undefined;
 }
 
 /** One model at work: its terminals, what was approved, and what it has used of its budget. */
@@ -142,7 +145,8 @@ export function terminalTools(gateway: TerminalSource, policy: TerminalPolicy): 
 }
 
 function conversing(own: Conversation, has: (name: string | undefined) => boolean): TerminalConversation {
-  const call: TerminalConversation["call"] = (name, input, { signal = STAYS } = {}) => own.call(name, input, signal);
+  const call: TerminalConversation["call"] = (name, input, { signal = STAYS, approve } = {}) =>
+    own.call(name, input, { signal, approve });
   return {
     id: own.id,
     call,

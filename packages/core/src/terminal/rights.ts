@@ -4,9 +4,14 @@ import type { Identity, TerminalType } from "../spec/http.js";
 /** Whom the sessions that the application opens for itself belong to. */
 const APPLICATION = "application";
 
+/** Whether somebody may open terminals of a kind. */
+export function mayOpen(identity: Identity | undefined, type: TerminalType): boolean {
+  return identity === undefined || isOperator(identity) || identity.terminals?.includes(type) === true;
+}
+
 /** @throws GatewayError `forbidden` when somebody may not open terminals of a kind. */
 export function assertMayOpen(identity: Identity | undefined, type: TerminalType): void {
-  if (identity === undefined || isOperator(identity) || identity.terminals?.includes(type)) return;
+  if (mayOpen(identity, type)) return;
   throw new GatewayError("forbidden", { details: `this needs the role operator or the right terminal:${type}` });
 }
 

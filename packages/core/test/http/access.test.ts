@@ -5,7 +5,7 @@ import { routes } from "../../src/http/routes/index.js";
 import { isAtLeast } from "../../src/spec/http.js";
 import { type Call, callable } from "./call.js";
 
-const { gateway, call } = callable({ mode: "production" });
+const { gateway, call } = callable({ mode: "production", mcp: { enabled: true } });
 const secrets = new Map<Role, string>();
 
 beforeAll(async () => {
@@ -64,7 +64,7 @@ describe.each(HEADERS)("in production, by %s,", (header, written) => {
 });
 
 describe("in development", () => {
-  const development = callable();
+  const development = callable({ mcp: { enabled: true } });
 
   it.each(closed)("%s is open to whoever shows nothing that could be ours", async (line) => {
     if (line.endsWith("/v1/auth/me")) return; // there is nobody to speak of

@@ -9,6 +9,7 @@ import { forwardRoutes } from "./forwards.js";
 import { getHealth, getLiveliness, getLiveness, getReadiness, getReadinessAlias } from "./health.js";
 import { hostKeyRoutes } from "./host-keys.js";
 import { createKey, deleteKey, getKey, listKeys, rotateKey, updateKey } from "./keys.js";
+import { mcpRoutes } from "./mcp.js";
 import { createModel, deleteModel, getModel, listLayers, listModels, updateModel } from "./models.js";
 import { describingRoutes } from "./openapi.js";
 import { presetRoutes } from "./presets.js";
@@ -32,6 +33,7 @@ export const routes: readonly Route[] = describingRoutes([
   ...presetRoutes,
   ...hostKeyRoutes, // before the routes of one terminal, whose id would take the name in
   ...terminalRoutes,
+  ...mcpRoutes,
   login,
   logout,
   changePassword,

@@ -1,12 +1,20 @@
 import type { LeaveSignal } from "../../../spec/http.js";
 import { visibleText } from "./model-text.js";
-import type { AgentAct, ApprovalRequest, ApprovalVerdict, ResolvedPolicy } from "./policy.js";
+import type { AgentAct, ApprovalRequest, ApprovalVerdict, Approve, ResolvedPolicy } from "./policy.js";
 
 /** What a model wants to do. */
 export type Wish = Pick<
   ApprovalRequest,
   "tool" | "terminal" | "command" | "stdin" | "cwd" | "background" | "timeoutMs"
 >;
+
+/** Who wants it. */
+export interface Asker {
+  /** Aborts when whoever asks has left. */
+  readonly signal: LeaveSignal;
+  /** Who is asked in this call. @defaultValue who the policy says */
+  readonly approve?: Approve | undefined;
+}
 
 /** What became of it. */
 export interface Decision {
@@ -28,7 +36,8 @@ export class Approvals {
     this.#conversation = conversation;
   }
 
-  async decide(wish: Wish, left: LeaveSignal): Promise<Decision> {
+  /** @param approve - who is asked where nothing else decides */
+  async decide(wish: Wish, { signal: left, approve }: Asker): Promise<Decision> {
     const denied = this.#policy.deny.find((each) =>
       new RegExp(each, each.flags.replace(/[gy]/g, "")).test(wish.command),
     );
@@ -37,7 +46,7 @@ export class Approvals {
     if ("rule" in found) return { how: "rule", by: found.rule, words: found.words };
     const key = JSON.stringify([wish.tool, wish.terminal, wish.command, wish.stdin ?? null, wish.background]);
     if (this.#remembered.has(key)) return { how: "remembered", by: null, words: null };
-    const verdict = await this.#ask(wish, found.why, left);
+    const verdict = await this.#ask(wish, found.why, { signal: left, approve: approve ?? this.#policy.approve });
     if (typeof verdict === "object") return refused(verdict.deny);
     if (verdict !== "once" && verdict !== "conversation") return refused("the person who was asked said no");
     if (verdict === "conversation" && wish.tool === "terminal_execute") this.#remembered.add(key);
@@ -54,8 +63,8 @@ export class Approvals {
   }
 
   /** What an application's own function throws, or does not say in time, is a no. */
-  async #ask(wish: Wish, reason: string, left: LeaveSignal): Promise<ApprovalVerdict> {
-    const { approve, approveWithinMs, clock, identity } = this.#policy;
+  async #ask(wish: Wish, reason: string, { signal: left, approve }: Asker): Promise<ApprovalVerdict> {
+    const { approveWithinMs, clock, identity } = this.#policy;
     if (!approve) return { deny: `${reason}, and nobody can be asked` };
     const abort = new AbortController();
     const leave = () => abort.abort();

@@ -13,7 +13,7 @@ import {
   screenAnswer,
   type ToolAnswer,
 } from "./answer.js";
-import { Approvals, type Decision, type Wish } from "./approvals.js";
+import { Approvals, type Asker, type Decision, type Wish } from "./approvals.js";
 import { KeptCommand } from "./kept-command.js";
 import { LoopGuard } from "./loop-guard.js";
 import { type AgentAct, MAX_TIMEOUT_MS, type ResolvedPolicy } from "./policy.js";
@@ -47,7 +47,7 @@ export class Conversation {
   }
 
   /** Runs one tool. Never rejects: a model is told what it did wrong. */
-  async call(name: string, input: unknown, left: LeaveSignal): Promise<ToolAnswer> {
+  async call(name: string, input: unknown, asker: Asker): Promise<ToolAnswer> {
     const tool = this.#tools.find((each) => each.name === name);
     if (!tool) return failure(`there is no tool ${JSON.stringify(name)}`);
     const parsed = tool.input.safeParse(input ?? {});
@@ -55,7 +55,7 @@ export class Conversation {
     const exhausted = this.#spending.exhausted;
     if (exhausted !== null) return failure(`the budget of this conversation is used up: ${exhausted}`);
     try {
-      const answered = await this.#run(tool.name, parsed.data, left);
+      const answered = await this.#run(tool.name, parsed.data, asker);
       this.#spending.read(outputIn(answered));
       return answered;
     } catch (error) {
@@ -68,29 +68,29 @@ export class Conversation {
     return this.#terminals.closeAll();
   }
 
-  #run(name: ToolName, input: ToolInputs[ToolName], left: LeaveSignal): Promise<ToolAnswer> {
+  #run(name: ToolName, input: ToolInputs[ToolName], asker: Asker): Promise<ToolAnswer> {
     const acts: { readonly [Name in ToolName]: (given: ToolInputs[Name]) => Promise<ToolAnswer> } = {
-      terminal_execute: (given) => this.#execute(given, left),
-      terminal_read: (given) => this.#read(given, left),
+      terminal_execute: (given) => this.#execute(given, asker),
+      terminal_read: (given) => this.#read(given, asker.signal),
       terminal_stop: (given) => this.#stop(given),
       terminal_restart: (given) => this.#restart(given),
-      terminal_send: (given) => this.#send(given, left),
+      terminal_send: (given) => this.#send(given, asker),
     };
     return (acts[name] as (given: ToolInputs[ToolName]) => Promise<ToolAnswer>)(input); // its own tool's schema made it
   }
 
-  async #execute(input: ToolInputs["terminal_execute"], left: LeaveSignal): Promise<ToolAnswer> {
+  async #execute(input: ToolInputs["terminal_execute"], asker: Asker): Promise<ToolAnswer> {
     const { terminal, command, stdin, background } = input;
     const usual = background ? MAX_TIMEOUT_MS : this.#policy.timeoutMs;
     const timeoutMs = Math.ceil(Math.min(input.timeout_ms ?? usual, this.#spending.remainingMs));
     const cwd = await this.#terminals.cwdOf(terminal);
     const wish: Wish = { tool: "terminal_execute", terminal, command, stdin, cwd, background, timeoutMs };
-    const decision = await this.#approvals.decide(wish, left);
+    const decision = await this.#approvals.decide(wish, asker);
     if (decision.how === "denied") return this.#refuse(wish, decision);
     this.#spending.command();
     const kept = this.#keep(terminal);
     if (background) return this.#start(wish, decision, kept);
-    const { result, durationMs } = await this.#finish(wish, decision, kept, left);
+    const { result, durationMs } = await this.#finish(wish, decision, kept, asker.signal);
     const times = this.#loops.again(terminal, command, result.stdout, result.stderr, String(result.exitCode));
     return commandAnswer({
       kept,
@@ -175,7 +175,7 @@ export class Conversation {
     return answer({ terminal, cwd: await this.#terminals.cwdOf(terminal) });
   }
 
-  async #send({ terminal, data, wait_ms }: ToolInputs["terminal_send"], left: LeaveSignal): Promise<ToolAnswer> {
+  async #send({ terminal, data, wait_ms }: ToolInputs["terminal_send"], asker: Asker): Promise<ToolAnswer> {
     const wish: Wish = {
       tool: "terminal_send",
       terminal,
@@ -185,14 +185,14 @@ export class Conversation {
       background: false,
       timeoutMs: wait_ms,
     };
-    const decision = await this.#approvals.decide(wish, left);
+    const decision = await this.#approvals.decide(wish, asker);
     if (decision.how === "denied") return this.#refuse(wish, decision);
     this.#spending.command();
     const handle = await this.#terminals.get(terminal);
-    await this.#terminals.readScreen(terminal, 0, left); // what it showed before is no answer to what is typed
+    await this.#terminals.readScreen(terminal, 0, asker.signal); // what it showed before is no answer to what is typed
     await handle.send(data);
     void this.#note(wish, decision, {});
-    const shown = await this.#terminals.readScreen(terminal, wait_ms, left);
+    const shown = await this.#terminals.readScreen(terminal, wait_ms, asker.signal);
     return screenAnswer(terminal, shown.toString("utf8"), this.#policy.secrets, this.#policy.answerCharacters);
   }
 

@@ -41,6 +41,9 @@ export interface ApprovalRequest {
 /** Yes this once, yes for exactly this text as long as the conversation lasts, or no, with a reason for the model. */
 export type ApprovalVerdict = "once" | "conversation" | "deny" | { readonly deny: string };
 
+/** Asks a person, or decides in a person's place. */
+export type Approve = (request: ApprovalRequest) => ApprovalVerdict | Promise<ApprovalVerdict>;
+
 /** Something a conversation did or was refused, for a transcript. */
 export interface AgentAct {
   /** When it ended, milliseconds since the epoch. */
@@ -78,7 +81,7 @@ export interface TerminalPolicy {
   /** What is refused whoever would approve it. A seat belt, not a wall: the same can be written in many ways. @defaultValue none */
   readonly deny?: readonly RegExp[] | undefined;
   /** Asked about everything else. @defaultValue everything else is refused */
-  readonly approve?: ((request: ApprovalRequest) => ApprovalVerdict | Promise<ApprovalVerdict>) | undefined;
+  readonly approve?: Approve | undefined;
   /** No answer for so long is a no. @defaultValue 120,000 */
   readonly approveWithinMs?: number | undefined;
   readonly budget?: Partial<ConversationBudget> | undefined;
