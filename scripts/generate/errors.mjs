@@ -60,7 +60,7 @@ const ADVICE = {
   upstream_overloaded: "Wait for `Retry-After` seconds, or add models of another provider to fall back on.",
   no_usable_model: "Configure a provider, or enable a model or a layer: `details` says what is missing.",
   server_overloaded:
-    "Wait for `Retry-After` seconds. If it lasts, raise the provider's `concurrency` or add an instance.",
+    "Wait for `Retry-After` seconds. `details` names the limit; if it lasts, raise that or add an instance.",
   draining: "Try again: this instance is stopping, another or the next one answers.",
   store_unavailable: "Try again. Chats go on meanwhile; only changes to the catalogue need the store.",
   remote_timeout: "Check that the host named in `details` answers on that port, and no firewall drops the connection.",

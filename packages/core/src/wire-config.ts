@@ -18,6 +18,7 @@ const LIVE: readonly (keyof GatewayConfig)[] = [
   "layers",
   "routing",
   "limits",
+  "overload",
   "trustProxy",
   "publicHosts",
   "corsOrigins",

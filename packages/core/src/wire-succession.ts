@@ -14,6 +14,13 @@ export class Succession {
     return this.#current;
   }
 
+  /** Calls that run now. */
+  get running(): number {
+    let running = this.#current.calls.size;
+    for (const { calls } of this.#before) running += calls.size;
+    return running;
+  }
+
   /** What only the one before has goes once its last call has ended. */
   replace(next: Generation): void {
     const before = this.#current;

@@ -2,7 +2,7 @@ import type { EventEmitter } from "eventemitter3";
 import { type Clock, systemClock } from "./clock.js";
 import { ChatCall } from "./dialects/chat-call.js";
 import { ForwardCall } from "./dialects/forward-call.js";
-import type { ChatData, ForwardData } from "./dialects/model-call.js";
+import type { ChatData, ForwardData, ModelCall } from "./dialects/model-call.js";
 import { GatewayError } from "./errors.js";
 import { type Handler, pathOf } from "./http/handler.js";
 import { healthReport } from "./http/health-report.js";
@@ -11,6 +11,8 @@ import { openapiDocument } from "./http/openapi.js";
 import { routes } from "./http/routes/index.js";
 import type { Services } from "./http/services.js";
 import { type CallSize, Leases } from "./limits/internal/leases.js";
+import { memoryUse } from "./limits/internal/memory-use.js";
+import { Overload } from "./limits/internal/overload.js";
 import { sharedLimiter } from "./limits/internal/shared-limiter.js";
 import { memoryLimiter } from "./limits/memory.js";
 import type { McpGateway, McpServer } from "./mcp.js";
@@ -34,8 +36,9 @@ import type { GatewayConfig } from "./schemas/options.js";
 import { KnownSecrets } from "./secrets/known-secrets.js";
 import { configuredMasterKeys, type MasterKeys, passingMasterKeys } from "./secrets/master-keys.js";
 import { Sealer } from "./secrets/sealer.js";
+import type { CallContext } from "./spec/call.js";
 import type { Emit, GatewayEvents } from "./spec/events.js";
-import type { Identity } from "./spec/http.js";
+import type { GatewayResponse, Identity } from "./spec/http.js";
 import type { Limiter } from "./spec/limiter.js";
 import { type Logger, silentLogger } from "./spec/logger.js";
 import type { Store } from "./spec/store.js";
@@ -167,6 +170,16 @@ export function wire(options: GatewayOptions, gateway: EventEmitter<GatewayEvent
     isHealthy: (name) => !failingOf(catalog.list(), resting).has(name),
   });
   const mcp = wireMcp({ config, gateway, clock, record: identity.record });
+  const overload = new Overload(
+    { clock, logger, running: () => generations.running, memory: memoryUse },
+    config.overload,
+  );
+  /** Where every model call begins, whoever makes it. */
+  function respond(call: ModelCall, context: CallContext): Promise<GatewayResponse> {
+    overload.admit();
+    return generations.current.calls.respond(call, context);
+  }
+
   let phase: "starting" | "ready" | "draining" = "starting";
   const services: Foundation["services"] = {
     clock,
@@ -198,16 +211,15 @@ export function wire(options: GatewayOptions, gateway: EventEmitter<GatewayEvent
     }),
     usage: new UsageReports({ clock, store: store.usage, flush }),
     usageTrouble: () => book.trouble,
+    admit: () => overload.admit(),
+    overload: () => overload.reason,
     budgetsTrouble: money.trouble,
     budgets: auditedBudgets(budgets, identity.record),
     alerts: auditedAlerts(alerts, identity.record),
-    chat: (data, context) =>
-      leases.hold(context, chatSize(data), (leased) => generations.current.calls.respond(new ChatCall(data), leased)),
+    chat: (data, context) => leases.hold(context, chatSize(data), (leased) => respond(new ChatCall(data), leased)),
     explain: (data, context) => generations.current.explain(new ChatCall(data), context),
     forward: (data, context) =>
-      leases.hold(context, forwardSize(data), (leased) =>
-        generations.current.calls.respond(new ForwardCall(data), leased),
-      ),
+      leases.hold(context, forwardSize(data), (leased) => respond(new ForwardCall(data), leased)),
     terminals: () => terminals.use(),
     mcp: () => mcp.use(),
     hostKeys: () => terminals.hostKeys(),
@@ -232,7 +244,7 @@ export function wire(options: GatewayOptions, gateway: EventEmitter<GatewayEvent
     emit,
     catalog,
     resting,
-    wheel: new TimerWheel(clock),
+    wheel: new TimerWheel(clock, (lateMs, now) => overload.tick(lateMs, now)),
     warm: new WarmPrefixes(clock),
     preRoute,
     ledger,
@@ -255,6 +267,7 @@ export function wire(options: GatewayOptions, gateway: EventEmitter<GatewayEvent
     const { providers: before } = generations.current;
     catalog.setSeeds(seedsOf(next.config));
     leases.configure(next.config.limits);
+    overload.configure(next.config.overload);
     preRoute.strongShare = next.config.routing.strongShare;
     generations.replace(next);
     discovery.follow(next.providers.all);

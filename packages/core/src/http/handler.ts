@@ -43,6 +43,7 @@ export function createHandler(services: Services, matcher: Matcher, limits: Limi
         const counting = admission.identified(identity);
         if (counting) await counting;
         allow(identity, found.access);
+        if (found.sheds) services.admit();
         const { value, text } = hasJson(found, request) ? await readJson(request, found.maxBodyBytes) : NO_BODY;
         const form = found.takesForm ? await readForm(request, found.maxBodyBytes) : null;
         const body = found.body && !found.isPlain?.(value) ? validate(found.body, value) : value;
@@ -119,7 +120,9 @@ export function pathOf(url: string): string {
 
 function asGatewayError(thrown: unknown, { logger }: Services, requestId: string): GatewayError {
   if (isGatewayError(thrown)) {
-    if (thrown.status >= 500) logger.warn({ requestId, code: thrown.code, details: thrown.details }, thrown.message);
+    const isTold = thrown.code === "server_overloaded"; // once and not for each request: a log costs what is short then
+    if (thrown.status >= 500 && !isTold)
+      logger.warn({ requestId, code: thrown.code, details: thrown.details }, thrown.message);
     return thrown;
   }
   logger.error({ requestId, err: thrown }, "unexpected error");

@@ -14,9 +14,10 @@ export async function healthReport(services: Services): Promise<Health> {
   for (const { name, healthy } of statuses) providers[name] = healthy;
   const { routing, cost, logLevel } = config;
   const trouble = services.usageTrouble();
+  const overload = services.overload();
   const budgets = services.budgetsTrouble(redis);
   const away = !database || (config.redis !== null && !redis);
-  const broken = away || trouble !== null || statuses.some(({ healthy }) => !healthy);
+  const broken = away || trouble !== null || overload !== null || statuses.some(({ healthy }) => !healthy);
   return {
     status: services.phase() === "draining" ? "draining" : broken ? "degraded" : "ok",
     redis,
@@ -35,6 +36,7 @@ export async function healthReport(services: Services): Promise<Health> {
       costAlertThreshold: cost.costAlertThreshold,
     },
     ...(trouble === null ? {} : { usage: trouble }),
+    ...(overload === null ? {} : { overload }),
     ...(budgets === null ? {} : { budgets }),
     ...(statuses.length > 0 && statuses.every(({ simulated }) => simulated) ? { simulated: true } : {}),
   };

@@ -44,6 +44,8 @@ export interface Route {
   readonly access: Access;
   /** Whether calls count against the request limits; probes and pages do not. */
   readonly limited: boolean;
+  /** Whether it is refused while the gateway is overloaded, before its body is read. */
+  readonly sheds: boolean;
   /** Which error shapes a caller may ask for: `openai` routes answer OpenAI libraries in their own shape. */
   readonly errors: "reference" | "openai";
   /** Default 64 KiB. */
@@ -92,6 +94,7 @@ interface RouteDefinition<
   readonly tag: string;
   readonly access: Access;
   readonly limited?: boolean;
+  readonly sheds?: boolean;
   readonly errors?: Route["errors"];
   readonly maxBodyBytes?: number;
   readonly status?: number;
@@ -154,6 +157,7 @@ export function defineRoute<
 >(definition: RouteDefinition<Body, Response, Query>): Route {
   return {
     limited: true,
+    sheds: false,
     errors: "reference",
     bodyIsOptional: false,
     takesForm: false,

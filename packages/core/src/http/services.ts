@@ -210,6 +210,10 @@ export interface Services {
   readonly alerts: AlertsService;
   /** Why usage may be lost; null while all is well. */
   usageTrouble(): string | null;
+  /** Lets one more model call in, before anything is done for it. @throws GatewayError `server_overloaded` */
+  admit(): void;
+  /** Why model calls are refused; null while they are not. */
+  overload(): string | null;
   /** Why budgets are not kept over all instances; null while all is well. @param redisAnswers whether it does now */
   budgetsTrouble(redisAnswers: boolean): string | null;
   /**

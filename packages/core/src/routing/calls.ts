@@ -48,6 +48,11 @@ export class Calls {
     return active.respond();
   }
 
+  /** Calls that run now. */
+  get size(): number {
+    return this.#active.size;
+  }
+
   /** Resolves once no call runs. */
   idle(): Promise<void> {
     return this.#active.size === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));

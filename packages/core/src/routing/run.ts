@@ -106,8 +106,8 @@ export class Run {
         return await this.#tryOnce(candidate.target, upstream, made);
       } catch (error) {
         if (this.#stopped) throw this.#stopped;
-        if (isGatewayError(error) && error.code === "insufficient_quota") {
-          this.#unfit ??= error; // a cheaper model may still fit
+        if (isGatewayError(error) && (error.code === "insufficient_quota" || error.code === "server_overloaded")) {
+          this.#unfit ??= error; // a cheaper model may still fit, or another provider have room
           candidate.left = true;
           made--;
           this.#passOver(candidate);

@@ -1,6 +1,7 @@
 import { GatewayError } from "../errors.js";
 
-const MAX_WAITING = 1_000;
+/** Who would have to wait behind more than this is better off elsewhere, or later. */
+const MAX_WAITING = 128;
 
 /** Limits how many upstream calls run at once; the rest wait in the order they came. */
 export class Slots {

@@ -17,12 +17,16 @@ const TICK_MS = 25;
 export class TimerWheel {
   readonly #clock: Clock;
   readonly #watched = new Seats<Watched>();
+  readonly #onTick: (lateMs: number, now: number) => void;
   #stop: (() => void) | null = null;
   #now: number;
+  #tickedAt = 0;
 
-  constructor(clock: Clock) {
+  /** @param onTick - told of every tick, how late it was and when it was, in monotonic milliseconds */
+  constructor(clock: Clock, onTick: (lateMs: number, now: number) => void = () => {}) {
     this.#clock = clock;
     this.#now = clock.monotonic();
+    this.#onTick = onTick;
   }
 
   /** Monotonic milliseconds as of the last tick or {@link watch}: exact to a tick while anything is watched. */
@@ -33,7 +37,9 @@ export class TimerWheel {
   watch(entry: Watched): void {
     this.#now = this.#clock.monotonic();
     this.#watched.add(entry);
-    this.#stop ??= this.#clock.every(TICK_MS, () => this.#tick());
+    if (this.#stop) return;
+    this.#tickedAt = this.#now;
+    this.#stop = this.#clock.every(TICK_MS, () => this.#tick());
   }
 
   unwatch(entry: Watched): void {
@@ -42,6 +48,8 @@ export class TimerWheel {
 
   #tick(): void {
     this.#now = this.#clock.monotonic();
+    this.#onTick(this.#now - this.#tickedAt - TICK_MS, this.#now);
+    this.#tickedAt = this.#now;
     if (this.#watched.size === 0) {
       // Stopping at the tick and not at the last unwatch: under load the set runs empty all the time.
       this.#stop?.();

@@ -24,6 +24,7 @@ export const Health = named(
     }),
     usage: z.string().optional().describe("What is wrong with the ledger, where something is."),
     budgets: z.string().optional().describe("Why budgets are not kept over all instances, where they are not."),
+    overload: z.string().optional().describe("Why model calls are refused at the moment, where they are."),
     simulated: z
       .boolean()
       .optional()

@@ -75,6 +75,28 @@ const Limits = z.strictObject({
     .describe("`classic`: `X-RateLimit-*` alone; else the IETF draft's `RateLimit` and `RateLimit-Policy` too."),
 });
 
+const Overload = z.strictObject({
+  maxCalls: z
+    .int()
+    .positive()
+    .nullable()
+    .default(10_000)
+    .describe("Model calls that may run at once, over everybody; more are refused. null: no limit."),
+  eventLoopDelayMs: z
+    .int()
+    .positive()
+    .nullable()
+    .default(200)
+    .describe("Model calls are refused while the process is later than this, again and again. null: never for that."),
+  memoryShare: z
+    .number()
+    .gt(0)
+    .max(1)
+    .nullable()
+    .default(0.8)
+    .describe("Model calls are refused above this share of the memory its container gives it. null: never for that."),
+});
+
 const Routing = z.strictObject({
   mode: z
     .enum(["off", "economy", "balanced", "quality", "free-first"])
@@ -307,6 +329,7 @@ export const GatewayConfig = z.strictObject({
   cost: Cost.prefault({}),
   usage: Usage.prefault({}),
   limits: Limits.prefault({}),
+  overload: Overload.prefault({}),
   auth: Auth.prefault({}),
   secrets: Secrets.prefault({}),
   terminal: Terminal.prefault({}),

@@ -18,6 +18,7 @@ export const createChatCompletion = defineRoute({
   tag: "Chat",
   access: "client",
   errors: "openai",
+  sheds: true,
   maxBodyBytes: MAX_CHAT_BYTES,
   body: ChatRequest,
   isPlain: isPlainChat,

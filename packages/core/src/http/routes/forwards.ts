@@ -32,7 +32,7 @@ interface Forward {
   readonly maxBodyBytes: number;
 }
 
-const COMMON = { method: "POST", tag: "Models at work", access: "client", errors: "openai" } as const;
+const COMMON = { method: "POST", tag: "Models at work", access: "client", errors: "openai", sheds: true } as const;
 
 /** A JSON request: the model's name in it is replaced, the rest goes on as it came. */
 function jsonForward<Body extends z.ZodType<{ readonly model: string }>>({
