@@ -126,7 +126,7 @@ export function wireIdentity({ config, store, clock, logger, passwordHasher }: I
         .seed()
         .catch((error: unknown) => logger.error({ err: error }, "the first admin could not be made"));
     },
-    flush: () => log.flush(),
+    flush: () => Promise.all([log.flush(), keys.flush()]),
     close() {
       users.close();
       keys.close();

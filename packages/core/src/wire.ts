@@ -17,7 +17,7 @@ import { sharedLimiter } from "./limits/internal/shared-limiter.js";
 import { memoryLimiter } from "./limits/memory.js";
 import type { McpGateway, McpServer } from "./mcp.js";
 import { auditedModels } from "./models/audited-models.js";
-import { ModelCatalog } from "./models/catalog.js";
+import { ModelCatalog, modelNotFound } from "./models/catalog.js";
 import { defaultCatalog } from "./models/default-catalog.js";
 import { Discovery } from "./models/discovery.js";
 import { type GatewayOptions, resolveOptions } from "./options.js";
@@ -25,6 +25,7 @@ import { ProviderChanges } from "./providers/internal/live/provider-changes.js";
 import { ProviderOverlay } from "./providers/internal/live/provider-overlay.js";
 import { redisClient } from "./redis/connect.js";
 import { RedisLink } from "./redis/redis-link.js";
+import { seenBy } from "./routing/caller-rights.js";
 import { KeptOutcomes } from "./routing/pre-route/kept-outcomes.js";
 import { PreRoute } from "./routing/pre-route/pre-route.js";
 import { RestingModels } from "./routing/rest.js";
@@ -185,8 +186,12 @@ export function wire(options: GatewayOptions, gateway: EventEmitter<GatewayEvent
     clock,
     logger,
     models: {
-      list: () => catalog.list().map(priced),
-      get: (id) => priced(catalog.get(id)),
+      list: (reader) => seenBy(reader, catalog.list()).map(priced),
+      get: (id, reader) => {
+        const [model] = seenBy(reader, [catalog.get(id)]);
+        if (model) return priced(model);
+        throw modelNotFound(id);
+      },
       create: async (model, actor) => priced(await changes.create(model, actor)),
       update: async (id, patch, actor) => priced(await changes.update(id, patch, actor)),
       remove: (id, actor) => changes.remove(id, actor),

@@ -17,6 +17,7 @@ import type { Actor } from "../spec/call.js";
 import { type Identity, isAtLeast } from "../spec/http.js";
 import { digestOf, keyIdOf, newApiKey, newKeyId, shownPrefix } from "./api-key.js";
 import { keyIdentity } from "./key-identity.js";
+import { KeyUses } from "./key-uses.js";
 import { assertUnmeasured, withinRights } from "./rights.js";
 import type { Users } from "./users.js";
 
@@ -34,27 +35,37 @@ interface HeldKey {
   readonly hash: Buffer;
   readonly previous: { readonly hash: Buffer; readonly until: number } | null;
   readonly identity: Identity;
+  /** Milliseconds since the epoch; 0 for never, here. */
+  usedAt: number;
 }
 
 /** Every API key. A request's key is found in memory: a store that is slow or dead delays nobody. */
 export class Keys {
   readonly #options: KeysOptions;
   readonly #entries: LiveEntries<StoredKey>;
+  readonly #uses: KeyUses;
   #held: ReadonlyMap<string, HeldKey> = new Map();
 
   constructor(options: KeysOptions) {
-    const { store, onError } = options;
+    const { store, clock, onError = () => {} } = options;
     this.#options = options;
+    this.#uses = new KeyUses({ store, clock, here: () => this.#usedHere(), onError });
     this.#entries = new LiveEntries({ store, kind: KEYS, onSwap: () => this.refresh(), onError });
   }
 
   /** @throws GatewayError `store_unavailable` */
-  open(): Promise<void> {
-    return this.#entries.open();
+  async open(): Promise<void> {
+    await Promise.all([this.#entries.open(), this.#uses.open()]);
+  }
+
+  /** Keeps what is not kept yet. */
+  flush(): Promise<void> {
+    return this.#uses.flush();
   }
 
   close(): void {
     this.#entries.close();
+    this.#uses.close();
   }
 
   /** Builds the index anew: for a change of keys, and of users, whose roles their keys never exceed. */
@@ -62,7 +73,8 @@ export class Keys {
     const held = new Map<string, HeldKey>();
     for (const key of this.#all()) {
       const identity = keyIdentity(key, this.#options.users);
-      if (identity) held.set(key.id, { hash: bytes(key.hash), previous: previousOf(key), identity });
+      const usedAt = this.#held.get(key.id)?.usedAt ?? 0;
+      if (identity) held.set(key.id, { hash: bytes(key.hash), previous: previousOf(key), identity, usedAt });
     }
     this.#held = held;
   }
@@ -76,20 +88,22 @@ export class Keys {
     const { hash, previous, identity } = held;
     const isOld = previous !== null && now < previous.until && timingSafeEqual(digest, previous.hash);
     if (!timingSafeEqual(digest, hash) && !isOld) return null;
-    return identity.expiresAt !== undefined && now >= identity.expiresAt ? null : identity;
+    if (identity.expiresAt !== undefined && now >= identity.expiresAt) return null;
+    held.usedAt = now;
+    return identity;
   }
 
   /** The keys a caller may see: an admin all, others their own. The newest come first. */
   list({ identity }: Actor): readonly ApiKeyView[] {
     const own = [...this.#all()].filter((key) => isTheirs(key, identity));
-    return own.sort((one, other) => (one.createdAt > other.createdAt ? -1 : 1)).map(keyView);
+    return own.sort((one, other) => (one.createdAt > other.createdAt ? -1 : 1)).map((key) => this.#view(key));
   }
 
   /** @throws GatewayError `not_found`, also for a key of somebody else */
   get(id: string, { identity }: Actor): ApiKeyView {
     const key = this.#entries.entries.get(id);
     if (!key || !isTheirs(key, identity)) throw notFound(id);
-    return keyView(key);
+    return this.#view(key);
   }
 
   /** @throws GatewayError `invalid_request`, `forbidden`, `store_unavailable` */
@@ -112,7 +126,7 @@ export class Keys {
     };
     await this.#entries.create(id, key);
     this.#options.audit({ action: "key.create", target: id, details: { role: key.role } }, actor);
-    return { key: keyView(key), secret };
+    return { key: this.#view(key), secret };
   }
 
   /** @throws GatewayError `not_found`, `invalid_request`, `forbidden`, `store_unavailable` */
@@ -125,7 +139,7 @@ export class Keys {
     });
     const fields = Object.keys(changes).join(",");
     this.#options.audit({ action: "key.update", target: id, details: { fields } }, actor);
-    return keyView(key);
+    return this.#view(key);
   }
 
   /** A new secret under the same id; the old one is good a while longer. @throws GatewayError as `update` */
@@ -139,7 +153,7 @@ export class Keys {
       previous: overlapSeconds > 0 ? { hash: current.hash, until } : null,
     }));
     this.#options.audit({ action: "key.rotate", target: id, details: { overlapSeconds } }, actor);
-    return { key: keyView(key), secret };
+    return { key: this.#view(key), secret };
   }
 
   /** Ends a key. @throws GatewayError `not_found`, `store_unavailable` */
@@ -149,7 +163,20 @@ export class Keys {
       if (!current) throw notFound(id);
       return undefined;
     });
+    void this.#uses.forget(id);
     this.#options.audit({ action: "key.delete", target: id }, actor);
+  }
+
+  /** A key as answers show it. */
+  #view({ hash: _hash, previous, ...shown }: StoredKey): ApiKeyView {
+    const { id } = shown;
+    const used = this.#uses.last(id, this.#held.get(id)?.usedAt ?? 0);
+    const lastUsedAt = used > 0 ? new Date(used).toISOString() : null;
+    return { ...shown, prefix: shownPrefix(id), lastUsedAt, previousUntil: previous?.until ?? null };
+  }
+
+  *#usedHere(): Iterable<readonly [string, number]> {
+    for (const [id, { usedAt }] of this.#held) yield [id, usedAt];
   }
 
   *#all(): Iterable<StoredKey> {
@@ -180,11 +207,6 @@ export class Keys {
     if (expiresAt === null || Date.parse(expiresAt) > this.#options.clock.now()) return;
     throw new GatewayError("invalid_request", { param: "expiresAt", details: "expiresAt: must be in the future" });
   }
-}
-
-/** A key as answers show it. */
-function keyView({ hash: _hash, previous, ...shown }: StoredKey): ApiKeyView {
-  return { ...shown, prefix: shownPrefix(shown.id), previousUntil: previous?.until ?? null };
 }
 
 function isTheirs({ userId, createdBy, role }: StoredKey, identity: Identity | undefined): boolean {

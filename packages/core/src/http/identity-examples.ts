@@ -18,6 +18,7 @@ const KEY = {
   userId: "kim",
   createdBy: { id: "kim", kind: "user" },
   createdAt: CREATED,
+  lastUsedAt: "2026-02-01T08:00:00.000Z",
   previousUntil: null,
 };
 const SECRET = "slc_Xb3kQ9Za…";

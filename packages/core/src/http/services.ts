@@ -27,10 +27,13 @@ import type { TerminalHandle } from "../spec/terminal-session.js";
 
 /** The model catalogue as routes use it. */
 export interface ModelsService {
-  /** Every model, in catalogue order: layer, priority, relativeCost (null last), id. */
-  list(): readonly Model[];
-  /** @throws GatewayError `model_not_found` */
-  get(id: string): Model;
+  /**
+   * Every model, in catalogue order: layer, priority, relativeCost (null last), id.
+   * @param reader - who asks: then those that it may use
+   */
+  list(reader?: Identity): readonly Model[];
+  /** @throws GatewayError `model_not_found`, also for one that the reader may not use */
+  get(id: string, reader?: Identity): Model;
   /** @throws GatewayError `conflict`, `invalid_request`, `store_unavailable` */
   create(model: NewModel, actor?: Actor): Promise<Model>;
   /** @throws GatewayError `model_not_found`, `invalid_request`, `store_unavailable` */

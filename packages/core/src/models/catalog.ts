@@ -53,7 +53,7 @@ export class ModelCatalog {
   /** @throws GatewayError `model_not_found` */
   get(id: string): Model {
     const model = this.#snapshot.byId.get(id);
-    if (!model) throw notFound(id);
+    if (!model) throw modelNotFound(id);
     return model;
   }
 
@@ -94,20 +94,20 @@ export class ModelCatalog {
 
   /** @throws GatewayError `model_not_found`, `invalid_request`, `store_unavailable` */
   async update(id: string, patch: ModelPatch): Promise<Model> {
-    if (UNSTORABLE.test(id)) throw notFound(id);
+    if (UNSTORABLE.test(id)) throw modelNotFound(id);
     const fields = readPatch(id, patch);
     if (fields.provider !== undefined) this.#assertProvider(fields.provider);
     return this.#write(id, (live) => {
-      if (!live) throw notFound(id);
+      if (!live) throw modelNotFound(id);
       return patchModel(live, fields);
     });
   }
 
   /** @throws GatewayError `model_not_found`, `store_unavailable` */
   async remove(id: string): Promise<void> {
-    if (UNSTORABLE.test(id)) throw notFound(id);
+    if (UNSTORABLE.test(id)) throw modelNotFound(id);
     await this.#write(id, (live) => {
-      if (!live) throw notFound(id);
+      if (!live) throw modelNotFound(id);
       return null;
     });
   }
@@ -161,6 +161,7 @@ function byId(models: readonly Model[]): ReadonlyMap<string, Model> {
   return new Map(models.map((model) => [model.id, structuredClone(model)]));
 }
 
-function notFound(id: string): GatewayError {
+/** The answer to an id that stands for no model. */
+export function modelNotFound(id: string): GatewayError {
   return new GatewayError("model_not_found", { details: `there is no model ${id.slice(0, 256)}` });
 }

@@ -11,6 +11,11 @@ export function mayUse({ id, layer }: Model, caller: CallerRights | undefined): 
   return caller?.models?.includes(id) !== false && caller?.layers?.includes(layer) !== false;
 }
 
+/** The models that a caller may use. */
+export function seenBy(caller: CallerRights | undefined, models: readonly Model[]): readonly Model[] {
+  return caller?.models || caller?.layers ? models.filter((model) => mayUse(model, caller)) : models;
+}
+
 /** @throws GatewayError `forbidden` */
 export function assertModel(model: Model, caller: CallerRights | undefined): void {
   if (!mayUse(model, caller)) throw refused(`the model ${model.id}`);

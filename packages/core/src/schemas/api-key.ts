@@ -77,6 +77,15 @@ export const StoredKey = z.object({
 /** A key as it is stored. */
 export type StoredKey = z.infer<typeof StoredKey>;
 
+/** When a key was last used, apart from the key: it changes all the time, and the key does not. */
+export const KeyUse = z.object({ id: StoredKey.shape.id, at: z.iso.datetime() });
+
+/** When a key was last used. */
+export type KeyUse = z.infer<typeof KeyUse>;
+
+/** The entries that uses of keys are. */
+export const KEY_USES = { name: "key-uses", schema: KeyUse, idOf: ({ id }: KeyUse) => id };
+
 /** The entries that keys are. */
 export const KEYS = { name: "keys", schema: StoredKey, idOf: ({ id }: StoredKey) => id };
 
@@ -90,6 +99,10 @@ export const ApiKeyView = named(
     userId: z.string().nullable().describe("The user it belongs to, whose role it never exceeds; null: nobody."),
     createdBy: Creator,
     createdAt: z.iso.datetime(),
+    lastUsedAt: z.iso
+      .datetime()
+      .nullable()
+      .describe("When it was last used, to within five minutes on another instance; null: never."),
     previousUntil: z.iso.datetime().nullable().describe("Until when the key before the last rotation is good as well."),
   }),
 );

@@ -44,6 +44,7 @@ describe("/v1/keys", () => {
       userId: null,
       createdBy: { id: "anonymous", kind: "anonymous" },
       createdAt: "2026-01-01T00:00:00.000Z",
+      lastUsedAt: null,
       previousUntil: null,
     });
     for (const line of ["GET /v1/keys", `GET /v1/keys/${key.id}`, "GET /v1/audit"]) {
@@ -91,12 +92,34 @@ describe("/v1/keys", () => {
     expect([await statusWith(secret), await statusWith((body as Made).secret)]).toEqual([401, 401]);
   });
 
+  it("tells when a key was last used, on another instance within five minutes", async () => {
+    const store = memoryStore();
+    const clock = fakeClock();
+    const [one, other] = [callable({ store, clock }), callable({ store, clock })];
+    const { key, secret } = await one.gateway.keys.create();
+    expect(key.lastUsedAt).toBeNull();
+    const use = async () =>
+      (await one.call("GET /v1/models", { headers: { authorization: `Bearer ${secret}` } })).status;
+    await clock.advanceAsync(1_000);
+    await use();
+    const lastAt = async ({ gateway }: typeof one) => (await gateway.keys.get(key.id)).lastUsedAt;
+    expect(await lastAt(one)).toBe("2026-01-01T00:00:01.000Z");
+    await clock.advanceAsync(60_000);
+    expect(await lastAt(other)).toBe("2026-01-01T00:00:01.000Z");
+    await use();
+    await clock.advanceAsync(4 * 60_000);
+    expect(await lastAt(one)).toBe("2026-01-01T00:01:01.000Z");
+    await one.gateway.close(); // what is not kept yet is kept now
+    await store.open();
+    expect(await lastAt(callable({ store, clock }))).toBe("2026-01-01T00:01:01.000Z");
+  });
+
   it("changes what a key may do, while it is in use", async () => {
     const { call, create, statusWith } = open();
     const { key, secret } = await create();
     expect(await statusWith(secret, "GET /v1/audit")).toBe(403);
     const { status, body } = await call(`PATCH /v1/keys/${key.id}`, { json: { role: "viewer", name: "reader" } });
-    expect([status, body]).toEqual([200, { ...key, role: "viewer", name: "reader" }]);
+    expect([status, body]).toEqual([200, { ...key, role: "viewer", name: "reader", lastUsedAt: expect.any(String) }]);
     expect(await statusWith(secret, "GET /v1/audit")).toBe(200);
   });
 

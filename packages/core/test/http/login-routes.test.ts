@@ -166,7 +166,9 @@ describe("POST /v1/auth/password", () => {
 describe("GET /v1/auth/me", () => {
   it("says which key is calling", async () => {
     const { secret, key } = await gateway.keys.create({ name: "shop" });
-    expect((await call("GET /v1/auth/me", bearer(secret))).body).toEqual({ key });
+    expect((await call("GET /v1/auth/me", bearer(secret))).body).toEqual({
+      key: { ...key, lastUsedAt: expect.any(String) },
+    });
   });
 
   it("knows nobody where nobody said who he is", async () => {

@@ -62,6 +62,40 @@ describe("GET /v1/models/layers", () => {
   });
 });
 
+describe("what a key sees of the catalogue", () => {
+  const seen = async (rights: { models?: string[]; layers?: "L0"[] }) => {
+    const { gateway, call: ask } = callable({ mode: "production" });
+    const { secret } = await gateway.keys.create(rights);
+    const headers = { authorization: `Bearer ${secret}` };
+    const get = (path: string) => ask(`GET ${path}`, { headers });
+    const { layers } = (await get("/v1/models/layers")).body as {
+      layers: Record<string, { models: { id: string }[] }>;
+    };
+    const inLayers = Object.values(layers).flatMap(({ models }) => models.map(({ id }) => id));
+    return { get, listed: ids(await get("/v1/models")), inLayers };
+  };
+
+  it("is what it may use: its models", async () => {
+    const { get, listed, inLayers } = await seen({ models: ["simulator", "unheard-of"] });
+    expect([listed, inLayers]).toEqual([["simulator"], ["simulator"]]);
+    expect((await get("/v1/models/simulator")).status).toBe(200);
+    const [hidden, missing] = [
+      await get("/v1/models/openrouter-llama-3.3-70b-free"),
+      await get("/v1/models/unheard-of"),
+    ];
+    expect([hidden.status, missing.status]).toEqual([404, 404]);
+    expect(hidden.body).toMatchObject({ error: "Model not found" });
+  });
+
+  it("is what it may use: the models of its layers", async () => {
+    const { listed } = await seen({ layers: ["L0"] });
+    const { gateway } = callable();
+    const free = (await gateway.models.list()).filter(({ layer }) => layer === "L0").map(({ id }) => id);
+    expect(listed).toEqual(free);
+    expect((await seen({})).listed.length).toBeGreaterThan(free.length);
+  });
+});
+
 describe("POST /v1/models", () => {
   it("adds the documented model and answers it bare", async () => {
     const { status, body } = await call("POST /v1/models", { json: NEW_MODEL });

@@ -42,8 +42,9 @@ export function listKeys(flags: Flags): Promise<void> {
       key.expiresAt ?? "never",
       narrowed(key),
       key.createdAt,
+      key.lastUsedAt ?? "never",
     ]);
-    process.stdout.write(table([["ID", "NAME", "ROLE", "ENDS", "ONLY FOR", "CREATED"], ...rows]));
+    process.stdout.write(table([["ID", "NAME", "ROLE", "ENDS", "ONLY FOR", "CREATED", "LAST USED"], ...rows]));
   });
 }
 

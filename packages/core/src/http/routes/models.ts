@@ -19,12 +19,15 @@ export const listModels = defineRoute({
   method: "GET",
   path: "/v1/models",
   operationId: "listModels",
-  summary: "List every model of the catalogue.",
+  summary: "List the models of the catalogue; for a key that may use some alone, those.",
   tag: TAG,
   access: "client",
   errors: "openai",
   response: ModelList,
-  handle: ({ services }) => ({ object: "list" as const, data: services.models.list().map(modelView) }),
+  handle: ({ services, identity }) => ({
+    object: "list" as const,
+    data: services.models.list(identity).map(modelView),
+  }),
 });
 
 /** GET /v1/models/layers */
@@ -32,12 +35,14 @@ export const listLayers = defineRoute({
   method: "GET",
   path: "/v1/models/layers",
   operationId: "listLayers",
-  summary: "List the models grouped by layer.",
+  summary: "List the models grouped by layer; for a key that may use some alone, those.",
   tag: TAG,
   access: "client",
   errors: "openai",
   response: LayersView,
-  handle: ({ services: { models } }) => ({ layers: layerViews(models.list(), models.layerEnabled) }),
+  handle: ({ services: { models }, identity }) => ({
+    layers: layerViews(models.list(identity), models.layerEnabled),
+  }),
 });
 
 /** GET /v1/models/:id */
@@ -51,7 +56,7 @@ export const getModel = defineRoute({
   errors: "openai",
   response: ModelView,
   failures: ["model_not_found"],
-  handle: ({ services, params }) => modelView(services.models.get(idOf(params))),
+  handle: ({ services, params, identity }) => modelView(services.models.get(idOf(params), identity)),
 });
 
 /** POST /v1/models */
