@@ -9,7 +9,7 @@ const TOOLS = ["net-guard", "require-peer"];
 /** What each room may import besides leaves, tools and itself. */
 const ROOMS = {
   models: [],
-  auth: [],
+  auth: ["redis"],
   audit: [],
   stores: [],
   usage: ["redis"],
@@ -31,6 +31,7 @@ const ROOF = [
   "wire-identity",
   "wire-budgets",
   "wire-terminals",
+  "wire-notices",
   "wire-mcp",
   "wire-providers",
   "wire-generation",

@@ -3,7 +3,7 @@ import type { Entries, EntryKind, EntryStore, Store } from "./spec/store.js";
 
 /** Options of {@link LiveEntries}. */
 export interface LiveEntriesOptions<Entry extends object> {
-  readonly store: Pick<Store, "name" | "entries" | "subscribe">;
+  readonly store: Pick<Store, "name" | "entries" | "subscribe" | "announce">;
   readonly kind: EntryKind<Entry>;
   /** Called after each swap, for whoever builds an index of the entries. */
   readonly onSwap?: ((entries: ReadonlyMap<string, Entry | null>) => void) | undefined;
@@ -82,6 +82,7 @@ export class LiveEntries<Entry extends object> {
   async reset(): Promise<void> {
     await this.#fromStore(() => this.#store.reset());
     await this.load().catch(() => this.#swap({ revision: -1, entries: new Map() }));
+    this.#announce();
   }
 
   #hear(kind: string, revision: number): void {
@@ -115,6 +116,12 @@ export class LiveEntries<Entry extends object> {
       else entries.set(id, next);
       this.#swap({ revision: -1, entries });
     });
+    this.#announce();
+  }
+
+  #announce(): void {
+    const { store, kind } = this.#options;
+    if (this.#held.revision >= 0) store.announce?.(kind.name, this.#held.revision);
   }
 
   #swap(held: Entries<Entry>): void {

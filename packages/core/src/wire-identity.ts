@@ -9,10 +9,13 @@ import { Keys } from "./auth/keys.js";
 import { Login } from "./auth/login.js";
 import { LoginThrottle } from "./auth/login-throttle.js";
 import { Passwords } from "./auth/password.js";
+import { type Revocation, Revocations } from "./auth/revocations.js";
 import { scryptHasher } from "./auth/scrypt.js";
+import { SharedLoginThrottle } from "./auth/shared-login-throttle.js";
 import { Users, userView } from "./auth/users.js";
 import type { Clock } from "./clock.js";
 import type { AuditService, AuthService, KeysService, UsersService } from "./http/services.js";
+import type { RedisLink } from "./redis/redis-link.js";
 import type { Me } from "./schemas/login.js";
 import type { GatewayConfig } from "./schemas/options.js";
 import type { RecordAudit } from "./spec/audit.js";
@@ -20,6 +23,7 @@ import type { Identity } from "./spec/http.js";
 import type { Logger } from "./spec/logger.js";
 import type { PasswordHasher } from "./spec/password-hasher.js";
 import type { Store } from "./spec/store.js";
+import type { Notices } from "./wire-notices.js";
 
 /** What the parts that know callers are made from. */
 export interface IdentityDeps {
@@ -29,6 +33,9 @@ export interface IdentityDeps {
   readonly logger: Logger;
   /** How passwords are kept. @defaultValue scrypt */
   readonly passwordHasher: PasswordHasher | undefined;
+  /** Where failed logins are counted with other instances; null for here alone. */
+  readonly redis: RedisLink | null;
+  readonly notices: Notices;
 }
 
 /** The parts that know callers, and book what they do. */
@@ -49,13 +56,18 @@ const MIN_PASSWORD_LENGTH = 8;
 const MIN_ADMIN_PASSWORD_LENGTH = 12;
 
 /** Builds them. Does no I/O. @throws TypeError naming an option */
-export function wireIdentity({ config, store, clock, logger, passwordHasher }: IdentityDeps): IdentityParts {
+export function wireIdentity(deps: IdentityDeps): IdentityParts {
+  const { config, store, clock, logger, passwordHasher, redis, notices } = deps;
   const { mode, auth } = config;
   const log = new AuditLog({ store: store.audit, clock, logger });
   const record: RecordAudit = (event, actor) => log.record(event, actor);
   const onError = (error: unknown) => logger.error({ err: error }, "could not read what another instance changed");
   if (isTooShort(auth.jwtSecret))
     logger.warn({}, "auth.jwtSecret is too short and not used: logins end with this process");
+  const revocations = new Revocations();
+  notices.onRevocation((revocation) => revocations.add(revocation));
+  const onRevoke = (revocation: Revocation) => notices.revoke(revocation);
+  const local = new LoginThrottle(clock);
   const passwords = new Passwords(passwordHasher ?? scryptHasher());
   const tokens = new Tokens({ keyring: configuredKeyring(config), clock, ttlSeconds: auth.tokenTtlSeconds });
   const users: Users = new Users({
@@ -65,17 +77,18 @@ export function wireIdentity({ config, store, clock, logger, passwordHasher }: I
     firstAdmin: { username: auth.adminUsername, password: adminPassword(config) },
     minPasswordLength: mode === "production" ? MIN_PASSWORD_LENGTH : 1,
     audit: record,
+    onRevoke,
     onSwap: () => keys.refresh(),
     onError,
   });
-  const keys = new Keys({ store, clock, users, audit: record, onError });
+  const keys = new Keys({ store, clock, users, audit: record, revocations, onRevoke, onError });
   let seeding: Promise<void> | null = null;
   const login = new Login({
     clock,
     users,
     passwords,
     tokens,
-    throttle: new LoginThrottle(clock),
+    throttle: redis ? new SharedLoginThrottle({ link: redis, clock, local }) : local,
     audit: record,
     seeded: () => seeding ?? Promise.resolve(),
     onError: (error) => logger.warn({ err: error }, "a password could not be hashed anew"),
@@ -90,7 +103,7 @@ export function wireIdentity({ config, store, clock, logger, passwordHasher }: I
 
   return {
     auth: {
-      identify: authenticator({ keys, users, tokens }),
+      identify: authenticator({ keys, users, tokens, revocations }),
       faultOf: (credential) =>
         credential.startsWith("slc_") && !isWholeKey(credential) ? "this API key is mistyped or cut off" : null,
       describe,

@@ -18,7 +18,7 @@ export interface TerminalParts {
   /** Drivers the application brought itself; each stands in for the built-in one of its kind. */
   readonly ownDrivers: readonly TerminalDriver[];
   /** Where host keys are remembered, and prepared connections kept. */
-  readonly store: Pick<Store, "name" | "entries" | "subscribe">;
+  readonly store: Pick<Store, "name" | "entries" | "subscribe" | "announce">;
   readonly sealer: Sealer;
   readonly clock: Clock;
   readonly logger: Logger;

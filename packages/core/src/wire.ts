@@ -24,6 +24,7 @@ import { type GatewayOptions, resolveOptions } from "./options.js";
 import { ProviderChanges } from "./providers/internal/live/provider-changes.js";
 import { ProviderOverlay } from "./providers/internal/live/provider-overlay.js";
 import { redisClient } from "./redis/connect.js";
+import { RedisChannel } from "./redis/redis-channel.js";
 import { RedisLink } from "./redis/redis-link.js";
 import { seenBy } from "./routing/caller-rights.js";
 import { KeptOutcomes } from "./routing/pre-route/kept-outcomes.js";
@@ -58,6 +59,7 @@ import { Configuration } from "./wire-config.js";
 import { type Foundation, type Generation, wireGeneration } from "./wire-generation.js";
 import { wireIdentity } from "./wire-identity.js";
 import { wireMcp } from "./wire-mcp.js";
+import { Notices } from "./wire-notices.js";
 import { buildProviders, failingOf } from "./wire-providers.js";
 import { Succession } from "./wire-succession.js";
 import { wireTerminals } from "./wire-terminals.js";
@@ -89,9 +91,10 @@ export function wire(options: GatewayOptions, gateway: EventEmitter<GatewayEvent
   const clock = resolved.clock ?? systemClock();
   const known = new KnownSecrets();
   const logger = known.guard(resolved.logger ?? silentLogger);
-  const store = resolved.store ?? memoryStore();
-  const sealer = new Sealer(masterKeysFor(config, store), (secrets) => known.add(secrets));
   const redis = redisLink(config, clock, logger);
+  const notices = new Notices(redis && redisChannel(config, redis, clock, logger));
+  const store = notices.around(resolved.store ?? memoryStore());
+  const sealer = new Sealer(masterKeysFor(config, store), (secrets) => known.add(secrets));
   const emit = emitting(gateway, logger);
   const overlay = new ProviderOverlay({
     store,
@@ -109,6 +112,8 @@ export function wire(options: GatewayOptions, gateway: EventEmitter<GatewayEvent
     clock,
     logger,
     passwordHasher: resolved.passwordHasher,
+    redis,
+    notices,
   });
   const catalog = new ModelCatalog({
     seeds: seedsOf(config),
@@ -298,6 +303,7 @@ export function wire(options: GatewayOptions, gateway: EventEmitter<GatewayEvent
     mcp: (caller) => mcp.serve(caller),
     async open() {
       book.open(); // before the store, which it does not need
+      notices.open();
       await Promise.all([redis?.open(), store.open()]);
       await Promise.all([catalog.open(), overlay.changes.open(), terminals.open()]);
       await Promise.all([identity.open(), outcomes.start(), alerts.open()]);
@@ -325,6 +331,7 @@ export function wire(options: GatewayOptions, gateway: EventEmitter<GatewayEvent
       identity.close();
       await succeedsWithin(identity.flush(), STORE_ANSWER_MS, clock);
       leases.close();
+      notices.close();
       redis?.close();
       await generations.close();
       await store.close();
@@ -345,6 +352,11 @@ function forwardSize({ body }: ForwardData): CallSize {
 /** The configured Redis, not connected yet. */
 function redisLink({ redis }: GatewayConfig, clock: Clock, logger: Logger): RedisLink | null {
   return redis === null ? null : new RedisLink({ connect: () => redisClient(redis), clock, logger });
+}
+
+/** What instances on one Redis tell each other, not connected yet. */
+function redisChannel({ redis }: GatewayConfig, link: RedisLink, clock: Clock, logger: Logger): RedisChannel | null {
+  return redis === null ? null : new RedisChannel({ connect: () => redisClient(redis), link, clock, logger });
 }
 
 function configuredLimiter(link: RedisLink | null, { instances }: GatewayConfig, clock: Clock): Limiter {

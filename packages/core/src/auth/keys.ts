@@ -18,6 +18,7 @@ import { type Identity, isAtLeast } from "../spec/http.js";
 import { digestOf, keyIdOf, newApiKey, newKeyId, shownPrefix } from "./api-key.js";
 import { keyIdentity } from "./key-identity.js";
 import { KeyUses } from "./key-uses.js";
+import type { Revocation, Revocations } from "./revocations.js";
 import { assertUnmeasured, withinRights } from "./rights.js";
 import type { Users } from "./users.js";
 
@@ -27,6 +28,9 @@ export interface KeysOptions {
   readonly clock: Clock;
   readonly users: Pick<Users, "find">;
   readonly audit: RecordAudit;
+  readonly revocations: Pick<Revocations, "hasKey">;
+  /** Told of each key that ends. */
+  readonly onRevoke: (revocation: Revocation) => void;
   readonly onError: LiveEntriesOptions<StoredKey>["onError"];
 }
 
@@ -81,8 +85,9 @@ export class Keys {
 
   /** Whose key this is; null for none, or one that has ended. */
   identify(credential: string): Identity | null {
-    const held = this.#held.get(keyIdOf(credential) ?? "");
-    if (!held) return null;
+    const id = keyIdOf(credential) ?? "";
+    const held = this.#held.get(id);
+    if (!held || this.#options.revocations.hasKey(id)) return null;
     const now = this.#options.clock.now();
     const digest = digestOf(credential);
     const { hash, previous, identity } = held;
@@ -163,6 +168,7 @@ export class Keys {
       if (!current) throw notFound(id);
       return undefined;
     });
+    this.#options.onRevoke({ what: "key", id });
     void this.#uses.forget(id);
     this.#options.audit({ action: "key.delete", target: id }, actor);
   }

@@ -1,8 +1,8 @@
 import type { Clock } from "../clock.js";
 import { GatewayError } from "../errors.js";
 
-const WINDOW_MS = 15 * 60 * 1_000;
-const FAILURES_PER_ADDRESS = 10;
+export const WINDOW_MS = 15 * 60 * 1_000;
+export const FAILURES_PER_ADDRESS = 10;
 const MAX_DELAY_MS = 5_000;
 const FIRST_DELAY_MS = 100;
 /** Typing mistakes from one place wait for nothing. */
@@ -10,7 +10,7 @@ const FREE_PER_PAIR = 2;
 /** Nor does the owner of a name that others guess at now and then. */
 const FREE_PER_USER = 10;
 /** More failures of a user than these delay no longer. */
-const REMEMBERED = 16;
+export const REMEMBERED = 16;
 const MAX_SUBJECTS = 10_000;
 
 /** A login that is being tried. It counts as failed from its beginning, so that many at once count too. */
@@ -38,21 +38,11 @@ export class LoginThrottle {
   /** @throws GatewayError `rate_limit_exceeded` */
   begin(username: string, address: string): LoginAttempt {
     const now = this.#clock.monotonic();
-    const user = `user ${username.toLowerCase()}`;
-    const pair = `pair ${address} ${username.toLowerCase()}`;
-    const place = `address ${address}`;
+    const { place, pair, user } = subjectsOf(username, address);
     const failures = this.#recent(place, now);
     const [oldest] = failures;
-    if (oldest !== undefined && failures.length >= FAILURES_PER_ADDRESS) {
-      throw new GatewayError("rate_limit_exceeded", {
-        details: "too many failed logins from this address; try again later",
-        retryAfterMs: oldest + WINDOW_MS - now,
-      });
-    }
-    const delayMs = Math.max(
-      delayAfter(this.#recent(pair, now).length - FREE_PER_PAIR),
-      delayAfter(this.#recent(user, now).length - FREE_PER_USER),
-    );
+    if (oldest !== undefined && failures.length >= FAILURES_PER_ADDRESS) throw tooMany(oldest + WINDOW_MS - now);
+    const delayMs = delayOf(this.#recent(pair, now).length, this.#recent(user, now).length);
     for (const subject of [place, pair, user]) this.#add(subject, now);
     return {
       delayMs,
@@ -80,6 +70,25 @@ export class LoginThrottle {
       if (index >= 0) this.#failures.set(subject, failures.toSpliced(index, 1));
     }
   }
+}
+
+/** What failures are counted by. */
+export function subjectsOf(username: string, address: string) {
+  const name = username.toLowerCase();
+  return { place: `address ${address}`, pair: `pair ${address} ${name}`, user: `user ${name}` };
+}
+
+/** How long to wait after so many failures, milliseconds. */
+export function delayOf(ofPair: number, ofUser: number): number {
+  return Math.max(delayAfter(ofPair - FREE_PER_PAIR), delayAfter(ofUser - FREE_PER_USER));
+}
+
+/** The answer to an address that has failed too often. */
+export function tooMany(retryAfterMs: number): GatewayError {
+  return new GatewayError("rate_limit_exceeded", {
+    details: "too many failed logins from this address; try again later",
+    retryAfterMs,
+  });
 }
 
 function delayAfter(failures: number): number {

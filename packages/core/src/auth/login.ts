@@ -6,7 +6,7 @@ import { validate } from "../schemas/validate.js";
 import type { RecordAudit } from "../spec/audit.js";
 import type { Actor } from "../spec/call.js";
 import type { Tokens } from "./jwt.js";
-import type { LoginThrottle } from "./login-throttle.js";
+import type { LoginAttempt } from "./login-throttle.js";
 import type { Passwords } from "./password.js";
 import type { Users } from "./users.js";
 
@@ -16,7 +16,10 @@ export interface LoginOptions {
   readonly users: Users;
   readonly passwords: Passwords;
   readonly tokens: Tokens;
-  readonly throttle: LoginThrottle;
+  readonly throttle: {
+    /** @throws GatewayError `rate_limit_exceeded` */
+    begin(username: string, address: string): LoginAttempt | Promise<LoginAttempt>;
+  };
   readonly audit: RecordAudit;
   /** Resolves once the first admin is there. */
   readonly seeded: () => Promise<void>;
@@ -66,7 +69,7 @@ export class Login {
   /** The user of a name and a password. Whether the name or the password is wrong shows neither in words nor in time. */
   async #verified(username: string, password: string, actor: Actor): Promise<StoredUser> {
     const { users, passwords, throttle, clock, audit } = this.#options;
-    const attempt = throttle.begin(username, actor.address ?? "nowhere");
+    const attempt = await throttle.begin(username, actor.address ?? "nowhere");
     let failed = false;
     try {
       if (attempt.delayMs > 0) await new Promise<void>((resolve) => clock.after(attempt.delayMs, resolve));

@@ -6,6 +6,7 @@ import { validate } from "../schemas/validate.js";
 import type { RecordAudit } from "../spec/audit.js";
 import type { Actor } from "../spec/call.js";
 import type { Passwords } from "./password.js";
+import type { Revocation } from "./revocations.js";
 import { assertUnrestricted } from "./rights.js";
 
 /** The first admin, as the configuration has it. */
@@ -24,6 +25,8 @@ export interface UsersOptions {
   /** Characters a new password must have. */
   readonly minPasswordLength: number;
   readonly audit: RecordAudit;
+  /** Told of each login that ends before its time. */
+  readonly onRevoke: (revocation: Revocation) => void;
   /** Called when any user changed, here or on another instance. */
   readonly onSwap: () => void;
   readonly onError: LiveEntriesOptions<StoredUser>["onError"];
@@ -99,6 +102,7 @@ export class Users {
       terminals: terminals ?? current.terminals,
       tokenVersion: current.tokenVersion + 1,
     }));
+    this.#revoked(user);
     this.#options.audit(
       { action: "user.update", target: id, details: { fields: Object.keys(patch).join(",") } },
       actor,
@@ -111,10 +115,12 @@ export class Users {
     assertUnrestricted(actor.identity);
     this.get(id);
     this.#assertOtherAdmin(id);
+    const { tokenVersion } = this.get(id);
     await this.#entries.update(id, (current) => {
       if (!current) throw notFound(id);
       return null;
     });
+    this.#options.onRevoke({ what: "user", id, version: tokenVersion + 1 });
     this.#options.audit({ action: "user.delete", target: id }, actor);
   }
 
@@ -122,12 +128,14 @@ export class Users {
   async setPassword(id: string, password: string): Promise<StoredUser> {
     this.#assertPassword(password);
     const passwordHash = await this.#options.passwords.hash(password);
-    return this.#change(id, (current) => ({
+    const user = await this.#change(id, (current) => ({
       ...current,
       passwordHash,
       hasFirstPassword: false,
       tokenVersion: current.tokenVersion + 1,
     }));
+    this.#revoked(user);
+    return user;
   }
 
   /** Replaces a hash by one of another cost of the same password; nothing else changes. */
@@ -139,11 +147,13 @@ export class Users {
   /** Ends one token. @throws GatewayError `store_unavailable` */
   async revoke(id: string, token: { readonly jti: string; readonly exp: number }): Promise<void> {
     const now = this.#options.clock.now() / 1_000;
-    await this.#change(id, (current) => {
+    const user = await this.#change(id, (current) => {
       const revoked = [...current.revoked.filter(({ exp }) => exp > now), token];
       if (revoked.length <= MAX_REVOKED) return { ...current, revoked };
       return { ...current, revoked: [], tokenVersion: current.tokenVersion + 1 };
     });
+    this.#options.onRevoke({ what: "token", id: token.jti, until: token.exp });
+    if (user.revoked.length === 0) this.#revoked(user);
   }
 
   /**
@@ -176,6 +186,11 @@ export class Users {
       if (current.passwordHash !== known?.passwordHash) return current; // another instance was faster
       return { ...current, passwordHash, tokenVersion: current.tokenVersion + 1 };
     });
+  }
+
+  /** Every login from before this change has ended. */
+  #revoked({ id, tokenVersion }: StoredUser): void {
+    this.#options.onRevoke({ what: "user", id, version: tokenVersion });
   }
 
   #firstAdmin(username: string, passwordHash: string): StoredUser {

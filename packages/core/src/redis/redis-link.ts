@@ -82,6 +82,13 @@ export class RedisLink {
     );
   }
 
+  /** Says something on a channel. Rejects when Redis fails or is too slow. */
+  publish(channel: string, text: string): Promise<unknown> {
+    const client = this.#client;
+    if (client === null) return Promise.reject(new Error("Redis is not open"));
+    return this.#run(() => client.publish(channel, text));
+  }
+
   close(): void {
     this.#client?.disconnect();
     this.#client = null;

@@ -57,6 +57,8 @@ export interface Store {
    * late, more than once and together with others, but is reported. Left out where there are no other instances.
    */
   subscribe?(onChange: ChangeNotice): () => void;
+  /** Told what this instance has written, where others hear of it in another way than by the store itself. */
+  announce?(kind: string, revision: number): void;
   /** Opens and migrates. Safe to call again. */
   open(): Promise<void>;
   /** Resolves when the store answers. @throws GatewayError `store_unavailable` */

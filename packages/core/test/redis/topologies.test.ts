@@ -1,7 +1,11 @@
+import { silentLogger, systemClock } from "@sluice/core";
 import { redisLimiter } from "@sluice/core/limits/redis";
 import { type RedisSpendCounters, redisSpendCounters } from "@sluice/core/usage/redis";
 import { freePort, hasRedis, type RedisServer, redisServer } from "@sluice/testkit";
 import { afterEach, describe, expect, it } from "vitest";
+import { redisClient } from "../../src/redis/connect.js";
+import { RedisChannel } from "../../src/redis/redis-channel.js";
+import { RedisLink } from "../../src/redis/redis-link.js";
 
 const RULE = { limit: 100, windowMs: 60_000 };
 const SLOTS = 16_384;
@@ -44,6 +48,39 @@ describe.skipIf(!hasRedis())(`Redis as${hasRedis() ? "" : " (needs redis-server)
     const who = await Promise.all([1, 2].map(() => openedCounters({ redis })));
     expect(await grants(who, 50)).toBe(20);
     await Promise.all(who.map((counters) => counters.close()));
+  });
+
+  it("a cluster carries what instances tell each other, whichever node they are on", async () => {
+    const nodes = await cluster();
+    const made = nodes.slice(0, 2).map(({ url }) => {
+      const config = { redis: { cluster: [url] } };
+      const link = new RedisLink({
+        connect: () => redisClient(config.redis),
+        clock: systemClock(),
+        logger: silentLogger,
+      });
+      const connect = () => redisClient(config.redis);
+      return { link, channel: new RedisChannel({ connect, link, clock: systemClock(), logger: silentLogger }) };
+    });
+    for (const { link, channel } of made) {
+      channel.open();
+      await link.open();
+    }
+    const heard = new Set<string>();
+    for (const [index, { channel }] of made.entries()) channel.listen((text) => heard.add(`${index} ${text}`));
+    await expect
+      .poll(
+        () => {
+          for (const [index, { channel }] of made.entries()) channel.say(`from ${index}`); // until all of them listen
+          return [...heard].sort();
+        },
+        { timeout: 10_000 },
+      )
+      .toEqual(["0 from 0", "0 from 1", "1 from 0", "1 from 1"]);
+    for (const { link, channel } of made) {
+      channel.close();
+      link.close();
+    }
   });
 
   it("whichever server the sentinels name, also after that one is gone", async () => {
