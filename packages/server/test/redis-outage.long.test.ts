@@ -8,79 +8,111 @@ import {
   scriptedUpstream,
 } from "@sluice/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type Outcome, openLoop, percentile, probeLoop } from "./open-loop.js";
 import { runServer, type ServerProcess } from "./run-server.js";
+import { type SlowProxy, slowProxy } from "./slow-proxy.js";
 
-const CALLERS = 15;
-const PAUSE_MS = 45;
+const PER_SECOND = 300;
+const BEFORE_MS = 5_000;
 const OUTAGE_MS = 10_000;
-/** Within this a Redis that has come back has to be used. */
+/** Until then the first answers that do not come are waited for. */
+const NOTICED_MS = 200;
+/** After that an answer is at most so much later than with Redis. */
+const ADDED_MS = 20;
+/** Within this a Redis that has come back is used. */
 const BACK_MS = 2_000;
+/** More than a tenth of a second, after which nobody waits for an answer. */
+const SLOW_MS = 150;
+const INSTANCES = 2;
+const KEY_LIMIT = 50;
 
 describe.skipIf(!hasRedis())(`chats while Redis${hasRedis() ? "" : " (needs redis-server)"}`, () => {
   let redis: RedisServer;
+  let way: SlowProxy;
   let upstream: ScriptedUpstream;
   let server: ServerProcess;
 
   beforeEach(async () => {
     redis = await redisServer();
+    way = await slowProxy(redis.port);
     upstream = await scriptedUpstream();
     upstream.always(openai.completion());
     server = await runServer({
-      REDIS_URL: redis.url,
+      REDIS_URL: `redis://127.0.0.1:${way.port}`,
+      SLUICE_INSTANCES: String(INSTANCES),
       OPENAI_API_KEY: "k",
       OPENAI_BASE_URL: `${upstream.url}/v1`,
       DEFAULT_LAYER: "L1",
-      SLUICE_LIMITS_PER_IP_LIMIT: "9000",
+      SLUICE_LIMITS_PER_IP_LIMIT: "9900",
     });
   });
 
   afterEach(async () => {
     await server.kill();
     await upstream.close();
+    await way.close();
     await redis.close();
   });
 
-  async function chat(): Promise<number> {
-    const response = await fetch(`${server.url}/v1/chat/completions`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ messages: [{ role: "user", content: "Hello!" }] }),
-    });
-    await response.text();
-    return response.status;
-  }
-
-  /** Callers that chat one time after the other, together about 300 times a second where the machine can. */
-  async function load(ms: number): Promise<readonly number[]> {
-    const until = performance.now() + ms;
-    const statuses: number[] = [];
-    const caller = async () => {
-      while (performance.now() < until) {
-        statuses.push(await chat());
-        await sleep(PAUSE_MS);
-      }
-    };
-    await Promise.all(Array.from({ length: CALLERS }, caller));
-    return statuses;
+  /** Chats for a while, and how much later than anything else they are answered: others use this machine too. */
+  async function load(forMs: number) {
+    const options = { url: server.url, forMs };
+    const [chats, probes] = await Promise.all([
+      openLoop({ ...options, perSecond: PER_SECOND }),
+      probeLoop({ ...options, perSecond: PER_SECOND / 10 }),
+    ]);
+    const late = (outcomes: readonly Outcome[]) =>
+      percentile(
+        outcomes.filter(({ at }) => at > NOTICED_MS).map(({ ms }) => ms),
+        0.99,
+      );
+    return { chats, lateMs: late(chats) - late(probes) };
   }
 
   async function isUsed(): Promise<boolean> {
-    return (await redis.command("DBSIZE")).startsWith(":1");
+    return !(await redis.command("DBSIZE")).startsWith(":0");
   }
 
-  it.each([
+  /** A key with a limit of its own, and how many of twice as many requests with it are admitted. */
+  async function admitted(): Promise<number> {
+    const headers = { "content-type": "application/json" };
+    const body = JSON.stringify({ limits: { requests: KEY_LIMIT, windowSeconds: 60 } });
+    const made = await fetch(`${server.url}/v1/keys`, { method: "POST", headers, body });
+    const { secret } = (await made.json()) as { secret: string };
+    const statuses = await Promise.all(
+      Array.from({ length: KEY_LIMIT * 2 }, async () => {
+        const response = await fetch(`${server.url}/v1/models`, { headers: { authorization: `Bearer ${secret}` } });
+        await response.text();
+        return response.status;
+      }),
+    );
+    return statuses.filter((status) => status === 200).length;
+  }
+
+  it.each<[string, () => Promise<void>, () => Promise<void>]>([
     ["is stopped", () => redis.stop(), () => redis.start()],
     ["is frozen", async () => redis.freeze(), async () => redis.thaw()],
-  ])("%s: none fails, and Redis counts again when it is back", async (_what, begin, end) => {
-    await load(1_000);
+    ["is slow", async () => way.delay(SLOW_MS), async () => way.delay(0)],
+  ])("%s: none fails or is late, limits hold, and Redis counts again when it is back", async (what, begin, end) => {
+    const before = await load(BEFORE_MS);
     expect(await isUsed()).toBe(true);
+    expect(await admitted()).toBe(KEY_LIMIT);
     await begin();
-    const statuses = await load(OUTAGE_MS);
+    const during = await load(OUTAGE_MS);
+    expect(await admitted()).toBe(KEY_LIMIT / INSTANCES);
     await end();
+    const back = performance.now();
     await redis.command("FLUSHALL");
-    expect(statuses.length).toBeGreaterThan(CALLERS);
-    expect(statuses.filter((status) => status !== 200)).toEqual([]);
-    await expect.poll(() => chat().then(isUsed), { timeout: BACK_MS * 2 }).toBe(true);
+    await expect.poll(() => load(100).then(isUsed), { timeout: BACK_MS * 2, interval: 50 }).toBe(true);
+    const backMs = performance.now() - back;
+    const addedMs = during.lateMs - before.lateMs;
+    process.stdout.write(
+      `Redis ${what}: ${during.chats.length} chats, p99 ${addedMs.toFixed(1)} ms later, used again after ${backMs.toFixed(0)} ms\n`,
+    );
+    expect(during.chats).toHaveLength((OUTAGE_MS / 1_000) * PER_SECOND);
+    expect([...before.chats, ...during.chats].filter(({ status }) => status !== 200)).toEqual([]);
+    expect(addedMs).toBeLessThan(ADDED_MS);
+    await sleep(100); // what was logged is on its way
     expect(server.log().match(/redis-away/g)).toHaveLength(1);
     expect(server.log().match(/redis-back/g)).toHaveLength(1);
   });
