@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { Identity } from "@sluice/core";
@@ -113,6 +113,16 @@ describe("on this machine alone", () => {
   });
 });
 
+function linksOf(pid: number): readonly string[] {
+  return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+    try {
+      return [readlinkSync(`/proc/${pid}/fd/${fd}`)];
+    } catch {
+      return []; // closed meanwhile
+    }
+  });
+}
+
 async function asNobody(code: string): Promise<{ exitCode: number | null; stdout: string }> {
   const child = spawn(process.execPath, ["--eval", code], { uid: 65_534, gid: 65_534, cwd: "/", env: { HOME: "/" } });
   let stdout = "";
@@ -136,6 +146,23 @@ describe("what a terminal can see", () => {
       .map((line) => line.split("=")[0]);
     expect(names).not.toContain("SLUICE_CANARY");
     expect(names).toEqual(expect.arrayContaining(["PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "TERM"]));
+  });
+
+  it("has no descriptor of the gateway's, on its screen neither", async () => {
+    const { gateway, open } = await terminals(); // its port is open, and so are the pipes of another terminal
+    await open();
+    const session = await gateway.terminals.open({ type: "local" });
+    const list = "for fd in /proc/self/fd/*; do readlink $fd; done";
+    // What this process was started with everybody has.
+    const inherited = new Set(linksOf(process.ppid));
+    const own = (links: string) =>
+      links.split(/\r?\n/).filter((link) => /^(?:socket|pipe|anon_inode):|sluice/.test(link) && !inherited.has(link));
+    const { stdout } = await session.execute(`sh -c '${list}'`);
+    expect(own(stdout)).toEqual([expect.stringMatching(/\/p\d+$/), expect.stringMatching(/\/p\d+$/)]); // stdout, stderr
+    await session.send(`sh -c '${list}'; echo over-$((1 + 1))\n`);
+    const shown = async () => Buffer.from((await session.read({ cursor: 0 })).data).toString();
+    await expect.poll(shown, { timeout: 15_000 }).toContain("over-2");
+    expect(own(await shown())).toEqual([]);
   });
 
   it.skipIf(process.getuid?.() !== 0)("as another user cannot read it from the process either", async () => {

@@ -30,9 +30,14 @@ export class Transcript implements ScreenWitness {
   constructor({ folder, sessionId, size, clock, logger }: TranscriptSettings) {
     this.#clock = clock;
     this.#startedAt = clock.monotonic();
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const fail = (error: unknown) => logger.error({ err: error, sessionId }, "the transcript cannot be written");
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+    } catch (error) {
+      fail(error); // and so will the file, below
+    }
     this.#file = createWriteStream(join(folder, `${sessionId}.cast`), { flags: "wx", mode: 0o600 });
-    this.#file.on("error", (error) => logger.error({ err: error, sessionId }, "the transcript cannot be written"));
+    this.#file.on("error", fail);
     const timestamp = Math.floor(clock.now() / 1_000);
     this.#line({ version: 2, width: size.cols, height: size.rows, timestamp });
   }
