@@ -43,4 +43,15 @@ describe("fakeClock", () => {
     expect(new Set(draw()).size).toBe(4);
     expect(draw()[0]).toMatch(/^a-[0-9A-Za-z]{22}$/);
   });
+
+  it("moves until a promise settles, and no further", async () => {
+    const clock = fakeClock();
+    clock.after(5_000, () => {});
+    const slow = new Promise<string>(
+      (resolve) => void clock.after(1_000, () => clock.after(1_000, () => resolve("done"))),
+    );
+    expect(await clock.advanceUntil(slow)).toBe("done");
+    expect(clock.monotonic()).toBe(2_000);
+    await expect(clock.advanceUntil(Promise.reject(new Error("no")))).rejects.toThrow("no");
+  });
 });

@@ -10,6 +10,8 @@ export interface FakeClock extends Clock {
   advance(ms: number): void;
   /** Like `advance`, but lets promises and input go on before each timer and at the end. */
   advanceAsync(ms: number): Promise<void>;
+  /** Moves time on, timer by timer, until a promise settles; what it waits for besides has a moment of real time for each. */
+  advanceUntil<Value>(settled: Promise<Value>): Promise<Value>;
 }
 
 /** Options of {@link fakeClock}. */
@@ -28,6 +30,7 @@ interface Timer {
 }
 
 const ID_LENGTH = 22;
+const REAL_MS = 5;
 
 /**
  * Makes a clock for tests: time moves by `advance` alone, identifiers count upwards, random numbers repeat with the seed.
@@ -106,6 +109,20 @@ class ManualClock implements FakeClock {
       this.#fire(next);
     }
     this.#elapsed = until;
+  }
+
+  async advanceUntil<Value>(settled: Promise<Value>): Promise<Value> {
+    let isSettled = false;
+    const settle = () => {
+      isSettled = true;
+    };
+    settled.then(settle, settle);
+    while (!isSettled) {
+      await new Promise((resolve) => setTimeout(resolve, REAL_MS));
+      const next = this.#next();
+      if (next && !isSettled) this.#fire(next);
+    }
+    return settled;
   }
 
   #start(timer: Timer): () => void {

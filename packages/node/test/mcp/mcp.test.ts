@@ -329,4 +329,5 @@ it("ends a session that nobody has used for half an hour, with its terminals", a
   await clock.advanceAsync(3 * 60_000);
   expect((await send({ id: 4, method: "ping" }, session)).status).toBe(404);
   await expect.poll(async () => (await gateway.terminals.list()).length).toBe(0);
+  await clock.advanceUntil(gateway.close());
 });

@@ -1,15 +1,25 @@
-import { fakeClock } from "@sluice/testkit";
-import { describe, expect, it } from "vitest";
+import type { Gateway } from "@sluice/core";
+import { type FakeClock, fakeClock } from "@sluice/testkit";
+import { afterEach, describe, expect, it } from "vitest";
 import WebSocket from "ws";
 import { type Place, terminals } from "./place.js";
 
 const MINUTE = 60_000;
 const PROTOCOL = "sluice.terminal.v1";
 
+let places: { readonly clock: FakeClock; readonly gateway: Gateway }[] = [];
+
+/** Ending a shell takes some time, which only the test moves. */
+afterEach(async () => {
+  await Promise.all(places.map(({ clock, gateway }) => clock.advanceUntil(gateway.close())));
+  places = [];
+});
+
 /** A gateway whose time the test moves. */
 async function timed(terminal: Parameters<typeof terminals>[0] = {}) {
   const clock = fakeClock();
   const place = await terminals({ clock, ...terminal });
+  places.push({ clock, gateway: place.gateway });
   const open = async () => (await place.gateway.terminals.list()).length;
   /** Moves time on, to just after a sweep. */
   const pass = async (ms: number) => {
@@ -75,14 +85,14 @@ describe("a terminal that nobody uses", () => {
   });
 
   it("is in use while a command runs or somebody is attached", async () => {
-    const { gateway, openNow, pass, url, call } = await timed();
+    const { gateway, clock, openNow, pass, url, call } = await timed();
     const session = await gateway.terminals.open({ type: "local" });
     const leaving = new AbortController();
     const running = session.execute("sleep 60", { timeoutMs: 600_000, signal: leaving.signal });
     await pass(5 * MINUTE); // of the fake clock, on which the command's time runs too
     expect(session.detail().state).toBe("busy");
     leaving.abort();
-    await running;
+    await clock.advanceUntil(running);
     const socket = await connect({ url, call } as Place, `/v1/terminal/${session.id}`, [PROTOCOL]);
     if (typeof socket === "number") throw new Error(`refused with ${socket}`);
     socket.send(JSON.stringify({ t: "hello" }));
