@@ -20,8 +20,13 @@ export interface StartedCommand {
   readonly result: Promise<ExecuteResult>;
 }
 
+/** What a terminal can be read of: its screen, or what jobs in the background print after their command has ended. */
+export type OutputSource = "screen" | "jobs";
+
 /** What to read of a terminal's output. */
 export interface ReadOptions {
+  /** @defaultValue `screen` */
+  readonly of?: OutputSource | undefined;
   /** Where to go on. @defaultValue where this caller's last read without a cursor ended */
   readonly cursor?: number | undefined;
   /** @defaultValue 256 KiB */
@@ -65,7 +70,7 @@ export interface TerminalHandle {
   stopExecution(n: number): void;
   /** Types into the terminal. @throws GatewayError `payload_too_large`, `rate_limit_exceeded`, `conflict`, `not_installed` */
   send(data: string | Uint8Array): Promise<void>;
-  /** Reads what the terminal shows. @throws GatewayError `invalid_request` for a cursor in the future, `not_installed` */
+  /** Reads what the terminal shows, or what its jobs print. @throws GatewayError `invalid_request` for a cursor in the future, `not_installed` */
   read(options?: ReadOptions): Promise<ReadOutput>;
   /** @throws GatewayError `invalid_request` */
   resize(size: TerminalSize): void;

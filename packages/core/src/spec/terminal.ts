@@ -34,6 +34,8 @@ export interface TerminalContext {
   readonly logger: Logger;
   /** Called once when the terminal ends without `close`, such as a connection that is lost. */
   onEnd(exit: TerminalExit): void;
+  /** Takes what jobs that a command left in the background print after its end, on either stream. */
+  onLateOutput?(bytes: Uint8Array): void;
 }
 
 /** A way to open one kind of terminal. Drivers differ by what their terminals can do, never by their name. */

@@ -52,6 +52,7 @@ export function localTerminals({ shells = SHELLS, env, runAs }: LocalTerminalOpt
       base,
       mark: `${mark}.${context.sessionId}`,
       clock: context.clock,
+      onLateOutput: (bytes) => context.onLateOutput?.(bytes),
       request,
     });
     if (!context.signal.aborted) return terminal;

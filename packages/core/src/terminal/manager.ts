@@ -76,6 +76,7 @@ export class TerminalManager {
           end ??= exit;
           session?.ended(exit);
         },
+        onLateOutput: (bytes) => session?.jobs.append(bytes),
       });
       session = await this.#admit(opening, request, terminal);
       if (end) session.ended(end);

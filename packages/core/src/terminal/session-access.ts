@@ -12,13 +12,7 @@ import { validate } from "../schemas/validate.js";
 import type { RecordAudit } from "../spec/audit.js";
 import type { Actor } from "../spec/call.js";
 import type { MessageSocket } from "../spec/message-socket.js";
-import type {
-  ExecuteCallOptions,
-  ReadOptions,
-  ReadOutput,
-  StartedCommand,
-  TerminalHandle,
-} from "../spec/terminal-session.js";
+import type { ExecuteCallOptions, ReadOptions, StartedCommand, TerminalHandle } from "../spec/terminal-session.js";
 import { Command } from "./command.js";
 import { outputOrSilence } from "./internal/output-or-silence.js";
 import { redacted } from "./internal/redact.js";
@@ -103,19 +97,19 @@ export class SessionAccess implements TerminalHandle {
     this.#note("terminal.send", { bytes: bytes.length });
   }
 
-  async read({ cursor, maxBytes = READ_BYTES, waitMs = 0, signal }: ReadOptions = {}): Promise<ReadOutput> {
+  async read({ of = "screen", cursor, maxBytes = READ_BYTES, waitMs = 0, signal }: ReadOptions = {}) {
     const session = this.#session;
-    const { screen } = session;
     session.touch();
-    if (cursor !== undefined && cursor > screen.log.end) throw inTheFuture(screen.log.end);
-    if (session.view().connected && screen.exit === null) await screen.start();
-    const reader = ownerOf(this.#settings.actor.identity);
+    const log = of === "jobs" ? session.jobs : session.screen.log;
+    if (cursor !== undefined && cursor > log.end) throw inTheFuture(log.end);
+    if (of === "screen" && session.view().connected && session.screen.exit === null) await session.screen.start();
+    const reader = `${of} ${ownerOf(this.#settings.actor.identity)}`;
     const from = cursor ?? session.cursorOf(reader);
-    await outputOrSilence(screen.log, from, { waitMs, signal, clock: this.#settings.clock });
-    const { bytes, cursor: next, dropped } = screen.log.read(from, maxBytes);
+    await outputOrSilence(log, from, { waitMs, signal, clock: this.#settings.clock });
+    const { bytes, cursor: next, dropped } = log.read(from, maxBytes);
     if (cursor === undefined) session.remember(reader, next);
     session.touch();
-    return { data: bytes, cursor: next, dropped, closed: screen.log.closed && next === screen.log.end };
+    return { data: bytes, cursor: next, dropped, closed: log.closed && next === log.end };
   }
 
   resize(size: TerminalSize): void {

@@ -6,6 +6,7 @@ import type { RunningTerminal } from "../spec/terminal.js";
 import { Audience } from "./audience.js";
 import type { Command } from "./command.js";
 import { CommandQueue } from "./command-queue.js";
+import { OutputLog } from "./output-log.js";
 import { Screen, type ScreenWitness } from "./screen.js";
 
 /** What a session is made of. */
@@ -20,6 +21,8 @@ export interface SessionSettings {
   readonly clock: Clock;
 }
 
+const JOBS_BYTES = 1024 * 1024;
+
 /** Why somebody who is attached is sent away; see `CLOSE_CODES`. */
 export type Leaving = "deleted" | "shutdown";
 
@@ -31,6 +34,8 @@ export class Session {
   readonly commands: CommandQueue;
   readonly screen: Screen;
   readonly audience: Audience;
+  /** What jobs in the background print, after the commands that started them. */
+  readonly jobs = new OutputLog(JOBS_BYTES);
   readonly terminal: RunningTerminal;
   readonly #settings: SessionSettings;
   readonly #createdAt: number;
@@ -82,6 +87,7 @@ export class Session {
     this.#end = exit;
     this.commands.stopAll();
     this.screen.log.close();
+    this.jobs.close();
     void this.terminal.close().catch(() => {});
   }
 
@@ -125,6 +131,7 @@ export class Session {
     this.commands.stopAll();
     await this.terminal.close();
     this.screen.log.close();
+    this.jobs.close();
     this.audience.dismiss(why);
     await this.#settings.witness?.close();
   }

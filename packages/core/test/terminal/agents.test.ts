@@ -168,6 +168,19 @@ describe("a command", () => {
     expect((await waiting).value).toMatchObject({ running: false, exitCode: 130, aborted: true });
   });
 
+  it("that leaves a job behind is answered at once, and what the job prints can be read", async () => {
+    const conversation = converse(yes);
+    const { value } = await conversation.call("terminal_execute", {
+      command: "mkfifo job; (read x <job; printf '\\033[1mdone\\033[0m\\n') & echo left",
+    });
+    expect(value.stdout).toBe("left\n");
+    expect((await conversation.call("terminal_read", { jobs: true })).value.jobs).toBe("");
+    writeFileSync(join(folder, "job"), "x\n");
+    const read = await conversation.call("terminal_read", { jobs: true, wait_ms: 25_000 });
+    expect(read.value).toMatchObject({ terminal: "local", warning: expect.stringContaining("data"), jobs: "done\n" });
+    expect((await conversation.call("terminal_read", { jobs: true })).value.jobs).toBe("");
+  });
+
   it("that is done again with the same result is remarked on", async () => {
     const conversation = converse(yes);
     const again = () => conversation.call("terminal_execute", { command: "cat missing" });

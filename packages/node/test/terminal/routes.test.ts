@@ -249,6 +249,25 @@ describe("output", () => {
     expect(all.output.join("")).toContain("x-2\r\n");
   });
 
+  it("of jobs in the background is kept apart, and read by cursor or where one stopped", async () => {
+    const { call, open } = await terminals({ terminal: { env: { HOME: "/tmp", PS1: "$ " } } });
+    const at = await open();
+    const jobs = async (query: string) => (await call("GET", `${at}/output?of=jobs${query}`)).body as unknown as Output;
+    expect(await jobs("")).toEqual({ output: [] });
+    const { body } = await call("POST", `${at}/execute`, {
+      command: "d=$(mktemp -d); mkfifo $d/go; (read x <$d/go; echo one; read x <$d/go; printf two >&2) & echo now",
+    });
+    expect(body).toMatchObject({ result: { stdout: "now\n" } });
+    await call("POST", `${at}/execute`, { command: "echo x >$d/go" });
+    expect((await jobs("&waitMs=25000")).output).toEqual(["one\n"]);
+    const waiting = jobs("&waitMs=25000");
+    await call("POST", `${at}/execute`, { command: "echo x >$d/go; rm -r $d" });
+    expect((await waiting).output).toEqual(["two"]);
+    expect(await jobs("&cursor=0")).toEqual({ output: ["one\n", "two"], cursor: 7, dropped: 0, closed: false });
+    expect((await call("GET", `${at}/output?of=nothing`)).status).toBe(400);
+    expect((await call("GET", `${at}/output?of=jobs&cursor=8`)).status).toBe(400);
+  });
+
   it.each(["cursor=abc", "cursor=-1", "cursor=999999999", "waitMs=26000", "maxBytes=0"])(
     "?%s is refused",
     async (query) => {

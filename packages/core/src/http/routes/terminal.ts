@@ -61,6 +61,10 @@ function number(max: number) {
 }
 
 const OutputQuery = z.object({
+  of: z
+    .enum(["screen", "jobs"])
+    .default("screen")
+    .describe("`jobs`: what jobs in the background print after the commands that left them."),
   cursor: number(Number.MAX_SAFE_INTEGER).optional().describe("Where to go on."),
   waitMs: number(25_000).optional().describe("Wait so long for output when there is none."),
   maxBytes: number(KIB * KIB)
@@ -228,9 +232,9 @@ export const readTerminal = defineRoute({
   response: TerminalOutput,
   failures: ["not_found", "not_installed"],
   async handle(context) {
-    const { cursor, waitMs, maxBytes } = context.query;
+    const { of, cursor, waitMs, maxBytes } = context.query;
     const terminal = await terminalOf(context);
-    const piece = await terminal.read({ cursor, waitMs, maxBytes, signal: context.request.signal });
+    const piece = await terminal.read({ of, cursor, waitMs, maxBytes, signal: context.request.signal });
     return outputView(piece, cursor !== undefined || waitMs !== undefined || maxBytes !== undefined);
   },
 });

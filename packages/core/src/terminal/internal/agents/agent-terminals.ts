@@ -2,7 +2,7 @@ import { GatewayError, isGatewayError } from "../../../errors.js";
 import type { OpenTerminalInput } from "../../../schemas/terminal.js";
 import type { ExecuteResult } from "../../../schemas/terminal-call.js";
 import type { Identity } from "../../../spec/http.js";
-import type { ExecuteCallOptions, TerminalHandle } from "../../../spec/terminal-session.js";
+import type { ExecuteCallOptions, ReadOptions, TerminalHandle } from "../../../spec/terminal-session.js";
 import type { ResolvedPolicy } from "./policy.js";
 import { quotedCommand } from "./simple-command.js";
 
@@ -68,12 +68,13 @@ export class AgentTerminals {
     }
   }
 
-  /** What its screen has shown since the last time. */
-  async readScreen(name: string, waitMs: number, signal: ExecuteCallOptions["signal"]): Promise<Buffer> {
+  /** What its screen has shown, or its jobs have printed, since the last time. */
+  async readOn(name: string, options: Pick<ReadOptions, "of" | "waitMs" | "signal">): Promise<string> {
     const handle = await this.get(name);
-    const { data, cursor } = await handle.read({ cursor: this.#cursors.get(name) ?? 0, waitMs, signal });
-    this.#cursors.set(name, cursor);
-    return Buffer.from(data);
+    const key = `${options.of} ${name}`;
+    const { data, cursor } = await handle.read({ ...options, cursor: this.#cursors.get(key) ?? 0 });
+    this.#cursors.set(key, cursor);
+    return Buffer.from(data).toString("utf8");
   }
 
   async restart(name: string): Promise<void> {
@@ -89,7 +90,7 @@ export class AgentTerminals {
   async close(name: string): Promise<void> {
     const known = this.#open.get(name);
     this.#open.delete(name);
-    this.#cursors.delete(name);
+    for (const of of ["screen", "jobs"]) this.#cursors.delete(`${of} ${name}`);
     await (await known?.catch(() => null))?.close();
   }
 

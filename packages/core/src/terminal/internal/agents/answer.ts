@@ -96,14 +96,14 @@ export function pieceAnswer({ kept, stream, cursor, secrets, limit }: OutputPiec
   });
 }
 
-/** What a screen has shown. */
-export function screenAnswer(terminal: string, shown: string, secrets: readonly string[], limit: number): ToolAnswer {
-  return answer({ terminal, warning: UNTRUSTED, screen: clip(modelText(shown, secrets), limit).text });
+/** What a screen has shown, or jobs have printed. */
+export function shownAnswer(terminal: string, shown: Readonly<Record<string, string>>): ToolAnswer {
+  return answer({ terminal, warning: UNTRUSTED, ...shown });
 }
 
 /** Characters of output an answer holds. */
 export function outputIn({ value }: ToolAnswer): number {
-  const texts = [value.stdout, value.stderr, value.text, value.screen];
+  const texts = [value.stdout, value.stderr, value.text, value.screen, value.jobs];
   return texts.reduce<number>((sum, text) => sum + (typeof text === "string" ? text.length : 0), 0);
 }
 

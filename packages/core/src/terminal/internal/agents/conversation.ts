@@ -10,12 +10,14 @@ import {
   failureOf,
   outputIn,
   pieceAnswer,
-  screenAnswer,
+  shownAnswer,
   type ToolAnswer,
 } from "./answer.js";
 import { Approvals, type Asker, type Decision, type Wish } from "./approvals.js";
+import { clip } from "./clip.js";
 import { KeptCommand } from "./kept-command.js";
 import { LoopGuard } from "./loop-guard.js";
+import { modelText } from "./model-text.js";
 import { type AgentAct, MAX_TIMEOUT_MS, type ResolvedPolicy } from "./policy.js";
 import { Spending } from "./spending.js";
 import type { Tool, ToolInputs, ToolName } from "./tools.js";
@@ -149,11 +151,14 @@ export class Conversation {
     return durationMs;
   }
 
-  async #read({ command, terminal, stream, cursor, wait_ms }: ToolInputs["terminal_read"], left: LeaveSignal) {
-    const { secrets, answerCharacters: limit, clock } = this.#policy;
+  async #read(input: ToolInputs["terminal_read"], left: LeaveSignal): Promise<ToolAnswer> {
+    const { command, jobs, terminal, stream, cursor, wait_ms } = input;
+    const { secrets, answerCharacters: limit, clock, interactive } = this.#policy;
     if (command === undefined) {
-      const shown = await this.#terminals.readScreen(terminal, wait_ms, left);
-      return screenAnswer(terminal, shown.toString("utf8"), secrets, limit);
+      if (!jobs && !interactive) return failure("invalid arguments: command: say which, or jobs");
+      const of = jobs ? "jobs" : "screen";
+      const shown = await this.#terminals.readOn(terminal, { of, waitMs: wait_ms, signal: left });
+      return shownAnswer(terminal, { [of]: clip(modelText(shown, secrets), limit).text });
     }
     const kept = this.#kept.get(command);
     if (!kept) return failure(`there is no command ${command}, or its output is no longer kept`);
@@ -189,11 +194,13 @@ export class Conversation {
     if (decision.how === "denied") return this.#refuse(wish, decision);
     this.#spending.command();
     const handle = await this.#terminals.get(terminal);
-    await this.#terminals.readScreen(terminal, 0, asker.signal); // what it showed before is no answer to what is typed
+    const screen = { of: "screen", signal: asker.signal } as const;
+    await this.#terminals.readOn(terminal, screen); // what it showed before is no answer to what is typed
     await handle.send(data);
     void this.#note(wish, decision, {});
-    const shown = await this.#terminals.readScreen(terminal, wait_ms, asker.signal);
-    return screenAnswer(terminal, shown.toString("utf8"), this.#policy.secrets, this.#policy.answerCharacters);
+    const shown = await this.#terminals.readOn(terminal, { ...screen, waitMs: wait_ms });
+    const { secrets, answerCharacters } = this.#policy;
+    return shownAnswer(terminal, { screen: clip(modelText(shown, secrets), answerCharacters).text });
   }
 
   async #refuse(wish: Wish, decision: Decision): Promise<ToolAnswer> {

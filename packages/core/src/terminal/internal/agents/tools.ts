@@ -13,6 +13,7 @@ export interface ToolInputs {
   readonly terminal_read: {
     readonly terminal: string;
     readonly command?: number | undefined;
+    readonly jobs: boolean;
     readonly stream: "stdout" | "stderr";
     readonly cursor: number;
     readonly wait_ms: number;
@@ -68,10 +69,14 @@ export function toolsOf(policy: ResolvedPolicy): readonly Tool[] {
     {
       name: "terminal_read",
       description: policy.interactive
-        ? "Read more of a command's output, or, without a command, what the screen has shown since the last time."
-        : "Read more of a command's output: of one in the background, or the part that was left out.",
+        ? "Read more of a command's output, or what jobs print, or, without either, what the screen has shown since the last time."
+        : "Read more of a command's output, of one in the background or the part that was left out; or what jobs print.",
       input: z.object({
-        command: policy.interactive ? CommandNumber.optional() : CommandNumber,
+        command: CommandNumber.optional(),
+        jobs: z
+          .boolean()
+          .default(false)
+          .describe("Read what jobs started with & have printed since the last time, after their commands had ended."),
         terminal,
         stream: z.enum(["stdout", "stderr"]).default("stdout"),
         cursor: z.int().min(0).default(0).describe("Characters to pass over: the cursor of the last answer."),

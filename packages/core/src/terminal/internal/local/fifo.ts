@@ -17,13 +17,18 @@ export class FifoReader {
   readonly #keeper: number;
   readonly #socket: Socket;
   readonly #take: TakeBytes;
+  readonly #takeLate: (bytes: Buffer) => void;
   #taken: Promise<void> = Promise.resolve();
   #waiting = 0;
   #background = false;
 
-  /** Opens the reading end, so that a writer does not wait for it. */
-  constructor(path: string, take: TakeBytes) {
+  /**
+   * Opens the reading end, so that a writer does not wait for it.
+   * @param takeLate - takes what background jobs write after the command has ended
+   */
+  constructor(path: string, take: TakeBytes, takeLate: (bytes: Buffer) => void) {
     this.#take = take;
+    this.#takeLate = takeLate;
     this.#reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     // While we could write ourselves, a command that closes its output is not the end.
     this.#keeper = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
@@ -34,7 +39,7 @@ export class FifoReader {
 
   /**
    * The command has ended: hands over what is still in the pipe and resolves when all has been taken. What background
-   * jobs write later is thrown away. `onFree` is called when nobody can write into the pipe any more.
+   * jobs write later goes elsewhere. `onFree` is called when nobody can write into the pipe any more.
    */
   async finish(onFree: () => void): Promise<void> {
     this.#socket.pause();
@@ -65,7 +70,7 @@ export class FifoReader {
   }
 
   #pass(bytes: Buffer): void {
-    if (this.#background) return;
+    if (this.#background) return this.#takeLate(bytes);
     if (this.#waiting === 0) {
       const taking = this.#take(bytes);
       if (taking) this.#hold(taking);

@@ -26,6 +26,8 @@ export interface LocalTerminalSettings {
   /** Names the session among all processes of the machine. */
   readonly mark: string;
   readonly clock: Clock;
+  /** Takes what background jobs print after their command has ended. */
+  onLateOutput?(bytes: Uint8Array): void;
   readonly request: OpenLocalTerminal;
 }
 
@@ -51,6 +53,7 @@ export class LocalTerminal implements RunningTerminal {
       clock,
       folder,
       mark: `${mark}.run`,
+      onLateOutput: (bytes) => settings.onLateOutput?.(bytes),
       env: { ...env, [MARK]: `${mark}.run` },
     });
   }

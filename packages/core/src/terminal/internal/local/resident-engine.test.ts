@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { systemClock } from "../../../clock.js";
 import type { CommandStream, TerminalCommand } from "../../../spec/terminal.js";
 import { MARK } from "./process-set.js";
@@ -14,6 +14,7 @@ let base: string;
 let folder: SessionFolder;
 let engine: ResidentEngine;
 let mark: string;
+let late: Uint8Array[];
 
 beforeAll(() => {
   base = mkdtempSync(join(tmpdir(), "engine-"));
@@ -23,6 +24,7 @@ afterAll(() => rmSync(base, { recursive: true }));
 async function start(shell: string): Promise<void> {
   folder = await SessionFolder.create(base, undefined);
   mark = clock.id("test");
+  late = [];
   const env = { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: "/root", [MARK]: mark };
   engine = new ResidentEngine({
     shell,
@@ -33,6 +35,7 @@ async function start(shell: string): Promise<void> {
     folder,
     mark,
     clock,
+    onLateOutput: (bytes) => void late.push(bytes),
   });
   await engine.open();
 }
@@ -259,6 +262,18 @@ for (const [name, path] of SHELLS) {
         await run("(sleep 0.2; echo late; touch wrote) &", { cwd: folder.path });
         const { stdout } = await run("while ! [ -e wrote ]; do sleep 0.02; done; echo now", { cwd: folder.path });
         expect(stdout).toBe("now\n");
+      });
+
+      it("are heard after their commands, on both streams, byte for byte", async () => {
+        const { stdout } = await run("mkfifo go; (read x <go; printf 'out\\0\\377'; echo err >&2) & echo at-once", {
+          cwd: folder.path,
+        });
+        expect([stdout, late.length]).toEqual(["at-once\n", 0]);
+        await run("echo x >go", { cwd: folder.path });
+        const text = () => Buffer.concat(late).toString("latin1");
+        await vi.waitFor(() => expect([text().includes("out\0\xff"), text().includes("err\n")]).toEqual([true, true]), {
+          timeout: 10_000,
+        });
       });
     });
 

@@ -13,6 +13,8 @@ export interface EngineOptions extends ShellSettings {
   /** What every process of the session carries in its environment. */
   readonly mark: string;
   readonly clock: Clock;
+  /** Takes what background jobs print after their command has ended. */
+  onLateOutput?(bytes: Uint8Array): void;
 }
 
 /** How long a command has to end by itself once it is asked to. */
@@ -113,7 +115,7 @@ export class ResidentEngine {
   }
 
   #reader(pipe: string, take: (bytes: Buffer) => void | Promise<void>): FifoReader {
-    const reader = new FifoReader(pipe, take);
+    const reader = new FifoReader(pipe, take, (bytes) => this.#options.onLateOutput?.(bytes));
     this.#readers.add(reader);
     return reader;
   }
