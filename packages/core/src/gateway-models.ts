@@ -2,6 +2,8 @@ import { layerViews } from "./http/layers-view.js";
 import type { ModelsService } from "./http/services.js";
 import type { Model, ModelPatch, NewModel } from "./schemas/model.js";
 import type { LayersView } from "./schemas/model-view.js";
+import { type ListedPrice, PriceList } from "./schemas/price-list.js";
+import { validate } from "./schemas/validate.js";
 
 /** The model catalogue as an application uses it. */
 export class GatewayModels {
@@ -42,6 +44,14 @@ export class GatewayModels {
   async update(id: string, patch: ModelPatch): Promise<Model> {
     await this.#usable();
     return this.#service.update(id, patch);
+  }
+
+  /**
+   * Puts other prices in the place of the option `prices`, for calls that are sent from now on.
+   * @throws GatewayError `invalid_request` naming the entry
+   */
+  setPrices(prices: readonly ListedPrice[]): void {
+    this.#service.setPrices(validate(PriceList, prices));
   }
 
   /** Removes a model; a seeded one stays away until the changes are reset. @throws GatewayError `model_not_found`, `store_unavailable` */

@@ -18,7 +18,7 @@ import type { RoutingDeps } from "./routing/routing-deps.js";
 import type { Target } from "./routing/target.js";
 import type { TimerWheel } from "./routing/timers.js";
 import type { WarmPrefixes } from "./routing/warm-prefixes.js";
-import { higherLayer, type LayerName } from "./schemas/model.js";
+import { higherLayer, type LayerName, type Model } from "./schemas/model.js";
 import type { GatewayConfig } from "./schemas/options.js";
 import type { RouteDecision } from "./schemas/route-decision.js";
 import type { CallContext } from "./spec/call.js";
@@ -39,6 +39,8 @@ export interface Foundation {
   readonly warm: WarmPrefixes;
   readonly preRoute: PreRoute;
   readonly ledger: Ledger;
+  /** A model with the price that counts for it now. */
+  readonly priced: (model: Model) => Model;
   readonly limiter: Limiter;
   /** The application's own. */
   readonly judges: readonly Judge[];
@@ -111,6 +113,7 @@ export function wireGeneration(base: Foundation, config: GatewayConfig, provider
       models: snapshot.models,
       resting,
       whyUnusable: (model) => planner.whyUnusable(model, call, snapshot, context.identity),
+      priced: base.priced,
       affords: (target) => account.affords(() => pricedCall(call, target)),
     });
   }

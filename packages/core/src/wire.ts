@@ -200,6 +200,10 @@ export function wire(options: GatewayOptions, gateway: EventEmitter<GatewayEvent
       create: async (model, actor) => priced(await changes.create(model, actor)),
       update: async (id, patch, actor) => priced(await changes.update(id, patch, actor)),
       remove: (id, actor) => changes.remove(id, actor),
+      setPrices(list, actor = {}) {
+        prices.replace(list);
+        identity.record({ action: "prices.update", target: null, details: { prices: list.length } }, actor);
+      },
       layerEnabled: (layer) => generations.current.layerEnabled(layer),
     },
     auth: identity.auth,
@@ -258,6 +262,7 @@ export function wire(options: GatewayOptions, gateway: EventEmitter<GatewayEvent
     warm: new WarmPrefixes(clock),
     preRoute,
     ledger,
+    priced,
     limiter: resolved.limiter ?? configuredLimiter(redis, config, clock),
     judges: resolved.judges,
     matcher,

@@ -74,6 +74,22 @@ describe("an explanation", () => {
     expect(decisions).toEqual([await gateway.explain(QUESTION)]);
   });
 
+  it("shows the price that counts, also where it is the list's", async () => {
+    const gateway = made({
+      providers: { openai: { apiKey: "k" } },
+      prices: [{ provider: "openai", model: "listed", inputPerMTok: 3, outputPerMTok: 7, asOf: "2026-01-01" }],
+      models: [
+        { id: "listed", provider: "openai", apiModelName: "listed", layer: "L0" },
+        { id: "none", provider: "openai", apiModelName: "nobody-knows", layer: "L0" },
+      ],
+    });
+    const { targets } = await gateway.explain({ ...QUESTION, model: "listed", sluice: { fallbacks: ["none"] } });
+    expect(targets.map(({ price }) => price)).toEqual([
+      { inputPerMTok: 3, outputPerMTok: 7, asOf: "2026-01-01" },
+      null,
+    ]);
+  });
+
   it("tells who would answer, check and escalate", async () => {
     const { gateway } = layered({ routing: { mode: "balanced", enableAutoEscalate: true } });
     expect((await gateway.explain(QUESTION)).cascade).toEqual({

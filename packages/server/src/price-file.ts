@@ -6,9 +6,14 @@ import { ConfigError } from "./config/config-error.js";
 const NAME = "prices.json";
 const OWNER_ONLY = 0o600;
 
+/** Where a data directory keeps prices. */
+export function priceFile(dataDir: string): string {
+  return join(dataDir, NAME);
+}
+
 /** The prices kept in a data directory; none where none were put there. @throws ConfigError naming what is wrong */
 export function keptPrices(dataDir: string): readonly ListedPrice[] {
-  const file = join(dataDir, NAME);
+  const file = priceFile(dataDir);
   return existsSync(file) ? readPrices(file) : [];
 }
 
@@ -16,7 +21,7 @@ export function keptPrices(dataDir: string): readonly ListedPrice[] {
 export function keepPrices(dataDir: string, prices: readonly ListedPrice[]): string {
   const directory = resolve(dataDir);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const file = join(directory, NAME);
+  const file = priceFile(directory);
   // A server that starts meanwhile sees the old list or the new one, and never half of it.
   writeFileSync(`${file}.new`, `${JSON.stringify(prices, null, 2)}\n`, { mode: OWNER_ONLY });
   renameSync(`${file}.new`, file);

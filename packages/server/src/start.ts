@@ -11,7 +11,7 @@ import { withGeneratedSecrets } from "./development-secrets.js";
 import { makeFirstAdmin } from "./first-admin.js";
 import { gatewayOf } from "./gateway-of.js";
 import { createLogger } from "./logger.js";
-import { keptPrices } from "./price-file.js";
+import { keptPrices, priceFile } from "./price-file.js";
 import { refusal } from "./refusals.js";
 import { storeOf } from "./store-of.js";
 
@@ -56,6 +56,7 @@ export async function startServer(loaded: LoadedConfig, options: StartOptions = 
     const gateway = gatewayOf(complete(config), { logger, configSource: source, ...keepers });
     const serving = await listen(gateway, config);
     const watch = new FileWatch(loaded.place, () => gateway.config.reload());
+    const priceWatch = dataDir && watchPrices(dataDir.path, gateway, logger);
     const firstAdmin = await makeFirstAdmin(gateway, config);
     return {
       url: serving.url,
@@ -63,6 +64,7 @@ export async function startServer(loaded: LoadedConfig, options: StartOptions = 
       banner: await banner({ url: serving.url, gateway, loaded, dataDir: dataDir?.path ?? null, firstAdmin }),
       async close() {
         watch.close();
+        priceWatch?.close();
         await serving.close();
         dataDir?.release();
       },
@@ -103,6 +105,22 @@ function keepersOf(
     journalDir: join(dataDir, "journal"),
     prices: keptPrices(dataDir),
   };
+}
+
+/** Takes up what `sluice prices update` puts into the data directory. A list that is none changes nothing. */
+function watchPrices(dataDir: string, gateway: Gateway, logger: Logger): FileWatch {
+  return new FileWatch(priceFile(dataDir), async () => {
+    try {
+      const prices = keptPrices(dataDir);
+      gateway.models.setPrices(prices);
+      logger.info({ event: "prices-updated", prices: prices.length }, "the prices were read again");
+    } catch (error) {
+      logger.error(
+        { event: "prices-refused", err: error },
+        "the prices were not taken over; those before stay in force",
+      );
+    }
+  });
 }
 
 async function listen(gateway: Gateway, { host, port, mode, trustProxy }: ServerConfig): Promise<Serving> {

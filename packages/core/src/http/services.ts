@@ -12,6 +12,7 @@ import type { HostKeyView } from "../schemas/host-key.js";
 import type { LoginAnswer, LoginRequest, Me, PasswordChange } from "../schemas/login.js";
 import type { Model, ModelPatch, NewModel } from "../schemas/model.js";
 import type { GatewayConfig } from "../schemas/options.js";
+import type { ListedPrice } from "../schemas/price-list.js";
 import type { NewProvider, ProviderPatch, ProviderView } from "../schemas/provider.js";
 import type { RouteDecision } from "../schemas/route-decision.js";
 import type { OpenTerminalInput } from "../schemas/terminal.js";
@@ -40,6 +41,8 @@ export interface ModelsService {
   update(id: string, patch: ModelPatch, actor?: Actor): Promise<Model>;
   /** @throws GatewayError `model_not_found`, `store_unavailable` */
   remove(id: string, actor?: Actor): Promise<void>;
+  /** Puts other prices in the place of the application's. */
+  setPrices(prices: readonly ListedPrice[], actor?: Actor): void;
   /** Whether `auto` may use a layer. */
   layerEnabled(layer: Model["layer"]): boolean;
 }

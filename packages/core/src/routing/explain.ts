@@ -14,12 +14,22 @@ export interface ExplainInput {
   readonly resting: RestingModels;
   /** Why a model could not serve the call at all; null where it could. */
   whyUnusable(model: Model): string | null;
+  /** A model with the price that counts for it now, where there is one. */
+  priced(model: Model): Model;
   /** Whether budgets have room for the most it can cost to ask a model. */
   affords(target: Target): boolean;
 }
 
 /** A decision in words: every model of the catalogue stands in it once, as a target or with the reason why it is out. */
-export function explain({ call, decision, models, resting, whyUnusable, affords }: ExplainInput): RouteDecision {
+export function explain({
+  call,
+  decision,
+  models,
+  resting,
+  whyUnusable,
+  priced,
+  affords,
+}: ExplainInput): RouteDecision {
   const wanted = decision.kind === "weighed" && rises(decision) ? decision.raised : decision.targets;
   const verifiers = (decision.kind === "judged" && decision.plan.verifier?.targets) || [];
   const tooDear = new Set([...wanted, ...verifiers].filter((target) => !affords(target)).map(({ model }) => model.id));
@@ -33,7 +43,7 @@ export function explain({ call, decision, models, resting, whyUnusable, affords 
       provider: provider.name,
       layer: model.layer,
       reason,
-      price: model.price ?? null,
+      price: priced(model).price ?? null,
       health: { resting: resting.isOpen(model.id), retryAfterMs: resting.askedMs(model.id) },
     })),
     excluded: models

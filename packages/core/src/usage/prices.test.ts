@@ -70,6 +70,21 @@ describe("Prices", () => {
     expect(prices.of(model({}), 0)?.input).toBe(1e6);
   });
 
+  it("can be replaced, all but the shipped ones", () => {
+    const listed = (input: number, name: string) => ({
+      provider: "p",
+      model: name,
+      inputPerMTok: input,
+      outputPerMTok: 0,
+    });
+    const prices = new Prices([listed(1, "m"), listed(1, "shipped")], [listed(2, "m"), listed(2, "gone")]);
+    const [asked, shipped, gone] = ["m", "shipped", "gone"].map((apiModelName) => model({ apiModelName }));
+    const now = () => [asked, shipped, gone].map((each) => each && (prices.of(each, 0)?.input ?? null));
+    expect(now()).toEqual([2_000_000, 1_000_000, 2_000_000]);
+    prices.replace([listed(3, "m")]);
+    expect(now()).toEqual([3_000_000, 1_000_000, null]);
+  });
+
   it("prices caches as input where nothing else is said, and an hour's cache not at all", () => {
     const price = new Prices([{ provider: "p", model: "m", inputPerMTok: 2, outputPerMTok: 0 }]).of(model({}), 0);
     expect(price).toMatchObject({ cacheRead: 2e6, cacheWrite5m: 2e6, cacheWrite1h: null });

@@ -16,17 +16,27 @@ interface Cached {
 
 /** Prices by day. A model's own price goes before the list's; without either its cost is unknown, never zero. */
 export class Prices {
-  readonly #histories = new Map<string, History>();
-  readonly #cache = new WeakMap<Model, Cached>();
+  readonly #shipped: readonly ListedPrice[];
+  #histories: ReadonlyMap<string, History>;
+  #cache = new WeakMap<Model, Cached>();
+  #revision = 0;
 
-  /** @param lists - of two prices of the same model and day the one of the later list counts */
-  constructor(...lists: readonly (readonly ListedPrice[])[]) {
-    const byModel = new Map<string, ListedPrice[]>();
-    for (const price of lists.flat()) {
-      const key = keyOf(price.provider, price.model);
-      byModel.set(key, [...(byModel.get(key) ?? []), price]);
-    }
-    for (const [key, prices] of byModel) this.#histories.set(key, sorted(prices));
+  /** @param own - of two prices of the same model and day these count */
+  constructor(shipped: readonly ListedPrice[], own: readonly ListedPrice[] = []) {
+    this.#shipped = shipped;
+    this.#histories = historiesOf([...shipped, ...own]);
+  }
+
+  /** Grows with each change. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** Puts other prices in the place of those that go before the shipped ones; calls that are sent from now on cost these. */
+  replace(own: readonly ListedPrice[]): void {
+    this.#histories = historiesOf([...this.#shipped, ...own]);
+    this.#cache = new WeakMap();
+    this.#revision++;
   }
 
   /** What a token of this model costs at a time, in milliseconds since the epoch. */
@@ -72,6 +82,17 @@ export class Prices {
 }
 
 const NO_HISTORY: History = [];
+
+function historiesOf(prices: readonly ListedPrice[]): ReadonlyMap<string, History> {
+  const byModel = new Map<string, ListedPrice[]>();
+  for (const price of prices) {
+    const key = keyOf(price.provider, price.model);
+    const known = byModel.get(key);
+    if (known) known.push(price);
+    else byModel.set(key, [price]);
+  }
+  return new Map([...byModel].map(([key, history]) => [key, sorted(history)]));
+}
 
 function keyOf(provider: string, model: string): string {
   return `${provider}/${model}`;

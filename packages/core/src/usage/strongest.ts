@@ -21,6 +21,7 @@ export interface StrongestDeps {
  */
 export function strongestModel({ prices, models, usable, now }: StrongestDeps): LedgerDeps["strongest"] {
   let known: readonly Model[] | null = null;
+  let pricesKnown = -1;
   let found = new Map<Operation, Model | null>();
 
   function find(operation: Operation): Model | null {
@@ -34,8 +35,9 @@ export function strongestModel({ prices, models, usable, now }: StrongestDeps): 
 
   return (operation, usage): LedgerRow["strongest"] => {
     const current = models();
-    if (current !== known) {
+    if (current !== known || prices.revision !== pricesKnown) {
       known = current;
+      pricesKnown = prices.revision;
       found = new Map();
     }
     let model = found.get(operation);

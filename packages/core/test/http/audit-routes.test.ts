@@ -102,6 +102,15 @@ describe("the audit log", () => {
     expect(new Set(rows.map(({ actor }) => actor.kind))).toEqual(new Set(["anonymous"]));
   });
 
+  it("tells that prices were replaced, and of no list that is none", async () => {
+    const { gateway } = bench();
+    const price = { provider: "p", model: "m", inputPerMTok: 1, outputPerMTok: 2 };
+    gateway.models.setPrices([price, { ...price, model: "n" }]);
+    expect(() => gateway.models.setPrices([{ ...price, inputPerMTok: -1 }])).toThrow(/inputPerMTok/);
+    const [row, ...others] = (await gateway.audit.list()).data;
+    expect([row, others]).toMatchObject([{ action: "prices.update", details: { prices: 2 } }, []]);
+  });
+
   it("is read page by page, the newest first, and narrowed", async () => {
     const { call, gateway } = bench();
     for (let round = 0; round < 25; round++) await gateway.keys.create({ name: `${round}` });

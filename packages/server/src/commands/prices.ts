@@ -12,6 +12,6 @@ export function updatePrices(flags: Flags & { readonly from?: string | undefined
   const file = keepPrices(config.dataDir, prices);
   const models = new Set(prices.map(({ provider, model }) => `${provider}/${model}`)).size;
   process.stdout.write(
-    `Kept ${prices.length} price${prices.length === 1 ? "" : "s"} of ${models} model${models === 1 ? "" : "s"} in ${file}. A running server takes them up at its next start.\n`,
+    `Kept ${prices.length} price${prices.length === 1 ? "" : "s"} of ${models} model${models === 1 ? "" : "s"} in ${file}. A running server takes them up at once.\n`,
   );
 }
