@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { addressKind, connectTo, systemResolve } from "./net-guard.js";
+import { addressKind, connectTo, guardedLookup, systemResolve } from "./net-guard.js";
 
 describe("addressKind", () => {
   it.each([
@@ -94,5 +94,25 @@ describe("connectTo", () => {
     giveUp.abort(reason);
     await expect(connecting).rejects.toBe(reason);
     await expect(connectTo({ addresses: ["127.0.0.1"], port: 9, signal: giveUp.signal })).rejects.toBe(reason);
+  });
+});
+
+describe("guardedLookup", () => {
+  const lookUp = (host: string, all: boolean) =>
+    new Promise((resolve, reject) => {
+      guardedLookup(host, { all }, (error, ...found) => (error ? reject(error) : resolve(found)));
+    });
+
+  it.each(["169.254.169.254", "0.0.0.0", "0", "::ffff:169.254.169.254", "fe80::1", "224.0.0.1"])(
+    "leads nobody to %s",
+    async (host) => {
+      for (const all of [true, false]) await expect(lookUp(host, all)).rejects.toThrow("may not be connected to");
+    },
+  );
+
+  it("answers as `connect` asks", async () => {
+    expect(await lookUp("127.0.0.1", true)).toEqual([[{ address: "127.0.0.1", family: 4 }]]);
+    expect(await lookUp("127.0.0.1", false)).toEqual(["127.0.0.1", 4]);
+    await expect(lookUp("nowhere.invalid", true)).rejects.toMatchObject({ code: expect.stringMatching(/^E/) });
   });
 });

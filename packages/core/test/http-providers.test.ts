@@ -4,7 +4,7 @@ import { openai } from "@sluice/core/providers/openai";
 import { openaiCompatible } from "@sluice/core/providers/openai-compatible";
 import { openrouter } from "@sluice/core/providers/openrouter";
 import { ossLocal } from "@sluice/core/providers/oss-local";
-import { openai as answers, json, openrouter as openrouterAnswers, scriptedUpstream } from "@sluice/testkit";
+import { openai as answers, error, json, openrouter as openrouterAnswers, scriptedUpstream } from "@sluice/testkit";
 import { describeProvider, httpProviderPlace } from "@sluice/testkit/contracts";
 import { describe, expect, it } from "vitest";
 
@@ -121,6 +121,42 @@ describe("what each provider sends", () => {
     const { model: _, ...auto } = ask;
     expect((await gateway.chat(auto)).choices[0]?.message.content).toBe("local");
     expect((await gateway.health()).healthyProviders).toEqual(["oss-local"]);
+    await gateway.close();
+    await upstream.close();
+  });
+});
+
+describe("a provider that quotes what it was sent", () => {
+  const [KEY, HEADER] = ["a-key-of-no-known-shape", "a-header-of-no-known-shape"];
+
+  it.each([
+    [
+      "an error",
+      { stream: false },
+      (text: string) => error(400, { error: { message: text, code: KEY, param: HEADER } }),
+    ],
+    ["a failed stream", { stream: true }, (text: string) => error(422, { error: { message: text } })],
+    ["a refused key", { stream: false }, (text: string) => error(401, { error: { message: text } })],
+  ])("does not get its secrets to the caller: %s", async (_how, fields, reply) => {
+    const upstream = await scriptedUpstream();
+    upstream.respond(({ headers }) => reply(`no: ${headers["x-mine"]}, ${headers.authorization?.slice(7)}`));
+    const vendor = {
+      type: "openai-compatible",
+      apiKey: KEY,
+      headers: { "x-mine": HEADER },
+      baseUrl: `${upstream.url}/v1`,
+    };
+    const gateway = new Gateway({
+      providers: { vendor },
+      models: [{ id: "m", provider: "vendor", apiModelName: "m", layer: "L0" }],
+      errorFormat: "openai",
+    });
+    const body = JSON.stringify({ model: "m", messages: [{ role: "user", content: "Hi" }], ...fields });
+    const headers = { "content-type": "application/json" };
+    const request = new Request("http://localhost/v1/chat/completions", { method: "POST", headers, body });
+    const text = await (await gateway.fetch(request)).text();
+    expect(text).toContain("[redacted]");
+    for (const secret of [KEY, HEADER]) expect(text).not.toContain(secret);
     await gateway.close();
     await upstream.close();
   });

@@ -44,3 +44,12 @@ export class UpstreamFailure extends Error {
 export function withRetryAfter(failure: UpstreamFailure, retryAfterMs: number | undefined): UpstreamFailure {
   return retryAfterMs === undefined ? failure : new UpstreamFailure(failure.code, { ...failure, retryAfterMs });
 }
+
+/** The same failure without what its provider keeps secret: some quote the key or the headers they were sent. */
+export function concealed(failure: UpstreamFailure, conceal: ((text: string) => string) | undefined): UpstreamFailure {
+  const { details, param, upstreamCode } = failure;
+  if (!conceal) return failure;
+  const [shown, at, code] = [details, param, upstreamCode].map((text) => text && conceal(text));
+  if (shown === details && at === param && code === upstreamCode) return failure;
+  return new UpstreamFailure(failure.code, { ...failure, details: shown, param: at, upstreamCode: code });
+}

@@ -2,7 +2,7 @@ import type { Clock } from "../clock.js";
 import { SseEvent } from "../dialects/sse-event.js";
 import { SseSplitter } from "../dialects/sse-splitter.js";
 import { type Answer, SAME, type StreamReader, type UpstreamCall } from "../dialects/upstream-call.js";
-import { UpstreamFailure, withRetryAfter } from "../dialects/upstream-failure.js";
+import { concealed, UpstreamFailure, withRetryAfter } from "../dialects/upstream-failure.js";
 import type { Operation } from "../schemas/operation.js";
 import type { Exchange, Receiver, Timeouts, UpstreamHeaders } from "../spec/provider.js";
 import type { Usage } from "../spec/usage.js";
@@ -321,8 +321,9 @@ export class Attempt implements Receiver, Watched {
 
   // --- ending ---
 
-  #fail(failure: UpstreamFailure): void {
+  #fail(reason: UpstreamFailure): void {
     if (this.state === "ended") return;
+    const failure = concealed(reason, this.#input.target.provider.conceal);
     const committed = this.state === "committed";
     this.#end();
     this.entry.failed(failure.code, this.usage, this.#status || undefined);

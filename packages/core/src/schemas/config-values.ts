@@ -1,5 +1,5 @@
 const SECRET_KEYS = [
-  /(?:\.apiKey|\.jwtSecret|\.retiredJwtSecrets|\.masterKey|\.retiredMasterKeys|\.adminPassword)$/,
+  /(?:\.apiKey|\.jwtSecret|\.retiredJwtSecrets(?:\.secret)?|\.masterKey|\.retiredMasterKeys|\.adminPassword)$/,
   /\.alertWebhook\.(?:secret|url)$/, // many of the addresses are a secret themselves
   /^providers\..+\.headers\./,
   /^redis(?:\.|$)/,

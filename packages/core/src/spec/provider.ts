@@ -73,6 +73,8 @@ export interface Provider {
   send(call: ProviderCall, receiver: Receiver): void;
   /** Whether another key is left after the last one was refused, so that the same provider is worth another call. */
   hasSpareKey?(): boolean;
+  /** Takes its keys, and whatever else is secret, out of a text: of an error, say, in which it quotes what it was sent. */
+  readonly conceal?: ((text: string) => string) | undefined;
   /** Lists the models found at the provider; only for providers whose models are not in the catalogue. */
   listModels?(signal: AbortSignal): Promise<readonly DiscoveredModel[]>;
   /** Closes every connection. */

@@ -8,7 +8,9 @@ export async function start(flags: Flags): Promise<void> {
   const loaded = loadConfig(flags);
   const logger = createLogger(loaded.config);
   // Why a server is gone is told at every level.
-  const lastWords = createLogger(loaded.config, ({ logLevel }) => (logLevel === "silent" ? "error" : logLevel));
+  const lastWords = createLogger(loaded.config, {
+    levelOf: ({ logLevel }) => (logLevel === "silent" ? "error" : logLevel),
+  });
   process.on("uncaughtException", (error, event) => {
     lastWords.error({ err: error, event }, "the server ends: nothing caught this error");
     process.exit(1);

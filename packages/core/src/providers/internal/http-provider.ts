@@ -13,6 +13,7 @@ import type {
   UpstreamHeaders,
 } from "../../spec/provider.js";
 import { assertSafeBaseUrl } from "./base-url.js";
+import { concealing } from "./concealing.js";
 import { KeyPool } from "./key-pool.js";
 import type { OperationPaths } from "./openai-paths.js";
 
@@ -111,6 +112,7 @@ export function httpProvider(
     ownFields: options.ownFields,
     reportsCost: options.reportsCost,
     send,
+    conceal: concealing([...options.keys, ...Object.values(config.headers ?? {})]),
     hasSpareKey: () => keys.hasSpare,
     ...(listModels ? { listModels: (signal: AbortSignal) => listModels(getJson, signal) } : {}),
     close: () => dispatcher.destroy(),
