@@ -276,6 +276,37 @@ it("an overload keeps the word its provider has for it", async () => {
 });
 
 describe("a stream", () => {
+  it.each(["data: [DONE]", "data: [DONE]\n", "data:[DONE]\r\n"])(
+    "is whole that ends with %j, less the blank line",
+    async (last) => {
+      const type = { "content-type": "text/event-stream" };
+      const one = fakeProvider({ name: "one", stream: () => raw(200, type, [chunkOf("one"), last]) });
+      const made = gateway([one]);
+      const init = { method: "POST", headers: { host: "localhost", "content-type": "application/json" } };
+      const body = JSON.stringify({ ...ASK, stream: true });
+      const response = await made.fetch(new Request("http://localhost/v1/chat/completions", { ...init, body }));
+      const text = await response.text();
+      expect(text).toContain('"one"');
+      expect(text).not.toContain("error");
+      expect(text.trimEnd().endsWith("[DONE]")).toBe(true);
+      expect(text.endsWith("\n\n")).toBe(true);
+      const { calls } = await made.usage.request(response.headers.get("x-sluice-request-id") ?? "");
+      expect(calls.map(({ status }) => status)).toEqual(["finished"]);
+    },
+  );
+
+  it("is cut short where something else is left over", async () => {
+    const type = { "content-type": "text/event-stream" };
+    const left = fakeProvider({
+      name: "left",
+      stream: () => raw(200, type, [chunkOf("one"), chunkOf("two").trimEnd()]),
+    });
+    const read = async () => {
+      for await (const _ of gateway([left]).stream(ASK));
+    };
+    await expect(read()).rejects.toMatchObject({ details: expect.stringContaining("before its terminal event") });
+  });
+
   it("ends with an error frame at an event that is cut short", async () => {
     const events = [chunkOf("one"), chunkOf("two").replace('"}}]}', ""), chunkOf("three"), "data: [DONE]\n\n"];
     const type = { "content-type": "text/event-stream" };

@@ -68,6 +68,20 @@ describe("SseSplitter", () => {
     );
   });
 
+  it.each([
+    ["data: [DONE]", "data: [DONE]\n\n"],
+    ["data: [DONE]\n", "data: [DONE]\n\n"],
+    ["data: [DONE]\r\n", "data: [DONE]\r\n\n"],
+  ])("gives back what is left without its blank line (%j)", (left, whole) => {
+    const splitter = new SseSplitter();
+    splitter.push(Buffer.from(`data: one\n\n${left.slice(0, 5)}`), () => {});
+    splitter.push(Buffer.from(left.slice(5)), () => {});
+    expect(splitter.rest()?.raw.toString()).toBe(whole);
+    expect(splitter.rest()?.data).toBe("[DONE]");
+    splitter.push(Buffer.from("\n\n"), () => {});
+    expect(splitter.rest()).toBeNull();
+  });
+
   it("refuses an event without end", () => {
     const splitter = new SseSplitter();
     const megabyte = Buffer.alloc(MAX_EVENT_BYTES, 0x61);

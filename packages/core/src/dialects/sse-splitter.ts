@@ -52,6 +52,12 @@ export class SseSplitter {
     if (start < length) this.#keep(start === 0 ? chunk : chunk.subarray(start));
   }
 
+  /** What has come of an event whose closing blank line has not, closed by one; null for nothing. */
+  rest(): SseEvent | null {
+    if (this.#carried === 0) return null;
+    return new SseEvent(Buffer.concat([...this.#carry, Buffer.from(this.#lineStart ? "\n" : "\n\n")]));
+  }
+
   #take(chunk: Buffer, start: number, end: number): Buffer {
     const part = start === 0 && end === chunk.length ? chunk : chunk.subarray(start, end);
     if (this.#carried === 0) return part;

@@ -16,7 +16,8 @@ export const RESPONSE_HEADERS = {
   "x-sluice-cost-usd": "What the request cost, in US dollars, all its upstream calls together; or `unknown`.",
   "x-sluice-overhead-ms":
     "Milliseconds the gateway itself took: everything but waiting for upstreams, retries and queues included.",
-  "x-sluice-dropped": "Request fields the answering model's API has no place for.",
+  "x-sluice-dropped":
+    "Request fields the answering model's API has no place for, and keywords of a wanted schema that nothing holds the answer to.",
   "x-sluice-simulated": "`true` when the simulator answered, which is no language model.",
   "x-ratelimit-limit": "Requests per window, of the limit that is nearer to its end: the address's or the caller's.",
   "x-ratelimit-remaining": "Requests left of it.",

@@ -191,6 +191,7 @@ export class Attempt implements Receiver, Watched {
     if (this.state === "closing") return this.#end();
     if (!this.#reader) return this.#readWhole();
     if (this.#reader.complete && this.state === "committed") return this.#complete();
+    if (this.#endsWithRest()) return this.#end();
     this.#fail(new UpstreamFailure("upstream_failed", { details: "ended the stream before its terminal event" }));
   }
 
@@ -220,6 +221,17 @@ export class Attempt implements Receiver, Watched {
     if (this.state === "reading" && step.kind !== "meta") this.#commit();
     if (step.kind === "output") this.entry.outputs++;
     if (step.kind === "end") this.#close();
+  }
+
+  /** Whether what is left of the stream is its terminal event, less the blank line: nothing of the answer is missing then. */
+  #endsWithRest(): boolean {
+    const rest = this.#splitter?.rest();
+    const step = rest && this.#reader?.read(rest);
+    if (!rest || step?.kind !== "end") return false;
+    if (step.frame !== null) this.#keep(step.frame === SAME ? rest.raw : step.frame);
+    if (this.state === "reading") this.#commit();
+    this.#close();
+    return true;
   }
 
   #keep(frame: Buffer | string): void {
@@ -352,10 +364,10 @@ export class Attempt implements Receiver, Watched {
 }
 
 /** Cuts what an upstream sends into events. */
-type Splitter = Pick<SseSplitter, "push">;
+type Splitter = Pick<SseSplitter, "push" | "rest">;
 
 /** For bodies that are no events: each read is one. */
-const eachRead: Splitter = { push: (chunk, onEvent) => onEvent(new SseEvent(chunk)) };
+const eachRead: Splitter = { push: (chunk, onEvent) => onEvent(new SseEvent(chunk)), rest: () => null };
 
 function contentTypeOf(headers: UpstreamHeaders): string | undefined {
   const value = headers["content-type"];

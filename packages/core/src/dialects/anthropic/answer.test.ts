@@ -167,6 +167,19 @@ describe("a whole answer", () => {
     },
   );
 
+  it("is none where it fits the wanted schema only as far as the API sees to it", () => {
+    const schema = { type: "object", properties: { age: { type: "integer", minimum: 18 } } };
+    const asked = { response_format: { type: "json_schema", json_schema: { name: "x", schema } } };
+    const said = (age: number) => [{ type: "text", text: JSON.stringify({ age }) }];
+    expect(() => answer(said(7), {}, asked)).toThrow(
+      expect.objectContaining({
+        code: "upstream_failed",
+        details: "answered outside the wanted schema: $.age minimum",
+      }),
+    );
+    expect(answer(said(18), {}, asked).completion.choices[0]?.message.content).toBe('{"age":18}');
+  });
+
   it("says a refusal as one", () => {
     const { completion } = answer([], { stop_reason: "refusal" });
     expect(completion.choices[0]).toMatchObject({

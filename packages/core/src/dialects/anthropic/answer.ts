@@ -5,6 +5,8 @@ import type { Answer } from "../upstream-call.js";
 import { UpstreamFailure } from "../upstream-failure.js";
 import type { Block } from "./block.js";
 import { inBandFailure } from "./failure.js";
+import { wantedSchema } from "./request-format.js";
+import { schemaViolation } from "./schema-violation.js";
 import { finishReason } from "./stop-reason.js";
 import { AnthropicUsage, openaiUsageObject } from "./usage.js";
 
@@ -54,12 +56,23 @@ export function anthropicAnswer(bytes: Buffer, call: ChatData, model: Model): An
   return { body: JSON.stringify(completion), usage };
 }
 
-/** Who asked for JSON gets JSON, or another try: the API promises it for a schema alone. */
+/**
+ * Who asked for JSON gets JSON, or another try: the API promises it for a schema alone, and even there not for every
+ * keyword.
+ */
 function assertFormat(content: readonly Block[], { request }: ChatData): void {
   const { type } = request.response_format ?? {};
   if (type !== "json_object" && type !== "json_schema") return;
+  const value = jsonOf(joined(content, "text", "text"));
+  const schema = type === "json_schema" ? wantedSchema(request) : null;
+  const broken = schema && schemaViolation(schema, value);
+  if (broken)
+    throw new UpstreamFailure("upstream_failed", { details: `answered outside the wanted schema: ${broken}` });
+}
+
+function jsonOf(text: string): unknown {
   try {
-    JSON.parse(joined(content, "text", "text"));
+    return JSON.parse(text);
   } catch (cause) {
     throw new UpstreamFailure("upstream_failed", { details: "answered a request for JSON with other text", cause });
   }

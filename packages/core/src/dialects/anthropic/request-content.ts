@@ -3,6 +3,11 @@ import type { Block } from "./block.js";
 import { cannot } from "./request-error.js";
 
 const IMAGE_TYPES = ["image/jpeg", "image/png", "image/gif", "image/webp"];
+/** The API refuses larger images (Anthropic: Vision, image size). */
+const MAX_IMAGE_BYTES = 5 * 1024 * 1024;
+const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
+const CHARACTERS_PER_GROUP = 4;
+const BYTES_PER_GROUP = 3;
 
 type Part = Exclude<NonNullable<ChatMessage["content"]>, string>[number];
 
@@ -44,7 +49,19 @@ function imageSource(image: unknown, path: string): object {
   }
   const { type, data } = dataUrl(url, `${path}.url`);
   if (!IMAGE_TYPES.includes(type)) throw cannot(`${path}.url`, `must be one of ${IMAGE_TYPES.join(", ")}`);
-  return { type: "base64", media_type: type, data };
+  if (!BASE64.test(data)) throw cannot(`${path}.url`, "holds no base64");
+  if ((data.length / CHARACTERS_PER_GROUP) * BYTES_PER_GROUP > MAX_IMAGE_BYTES + BYTES_PER_GROUP)
+    throw cannot(`${path}.url`, "must be at most 5 MiB for this model");
+  return { type: "base64", media_type: actualType(data) ?? type, data };
+}
+
+/** Callers often name the wrong one of these types, which the API refuses; images say themselves what they are. */
+function actualType(base64: string): string | undefined {
+  const start = Buffer.from(base64.slice(0, 16), "base64").toString("latin1");
+  if (start.startsWith("\xff\xd8\xff")) return "image/jpeg";
+  if (start.startsWith("\x89PNG")) return "image/png";
+  if (start.startsWith("GIF8")) return "image/gif";
+  return start.startsWith("RIFF") && start.slice(8, 12) === "WEBP" ? "image/webp" : undefined;
 }
 
 function documentBlock(file: unknown, path: string, cacheControl: unknown): Block {

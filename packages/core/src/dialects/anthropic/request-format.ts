@@ -25,6 +25,27 @@ const SCHEMAS = ["items", "not", "additionalItems"];
 export interface FormatFields {
   readonly format?: { readonly type: "json_schema"; readonly schema: object };
   readonly instruction?: string;
+  /** Keywords of the schema that the model is only told of in words, each once. */
+  readonly onlyTold?: readonly string[];
+}
+
+/** A pattern is not held against the answer either: one from outside may take for ever. */
+const UNCHECKED = ["pattern"];
+
+/**
+ * What of a wanted schema nobody holds the answer to: the API takes it in words only, and an answer that goes on piece by
+ * piece is not looked at either.
+ */
+export function uncheckedKeywords({ onlyTold = [] }: FormatFields, streams: boolean): readonly string[] {
+  const unchecked = streams ? onlyTold : onlyTold.filter((keyword) => UNCHECKED.includes(keyword));
+  return unchecked.map((keyword) => `response_format.${keyword}`);
+}
+
+/** The schema an answer has to fit, where the API does not see to that by itself; null where it does. */
+export function wantedSchema(request: ChatRequest): Readonly<Record<string, unknown>> | null {
+  const named = request.response_format?.json_schema;
+  const schema = isRecord(named) && isRecord(named.schema) ? named.schema : null;
+  return schema && (formatFields(request).onlyTold?.length ?? 0) > 0 ? schema : null;
 }
 
 /** @throws GatewayError `invalid_request` for a format that is not known */
@@ -37,16 +58,22 @@ export function formatFields({ response_format: wanted }: ChatRequest): FormatFi
   const { json_schema: named } = wanted;
   const schema = isRecord(named) ? named.schema : undefined;
   if (!isRecord(schema)) throw cannot("response_format.json_schema.schema", "is required (an object)");
-  return { format: { type: "json_schema", schema: supportedSchema(schema) } };
+  const told = new Set<string>();
+  return { format: { type: "json_schema", schema: supportedSchema(schema, told) }, onlyTold: [...told] };
 }
 
-/** The schema as far as the API takes it. */
-export function supportedSchema(schema: Readonly<Record<string, unknown>>): Record<string, unknown> {
+/** The schema as far as the API takes it. @param told - gets the keywords it does not */
+export function supportedSchema(
+  schema: Readonly<Record<string, unknown>>,
+  told: Set<string> = new Set(),
+): Record<string, unknown> {
   const result: Record<string, unknown> = {};
   const hints: string[] = [];
   for (const [keyword, value] of Object.entries(schema)) {
-    if (UNSUPPORTED.includes(keyword)) hints.push(`${keyword}: ${JSON.stringify(value)}`);
-    else result[keyword] = converted(keyword, value);
+    if (UNSUPPORTED.includes(keyword)) {
+      hints.push(`${keyword}: ${JSON.stringify(value)}`);
+      told.add(keyword);
+    } else result[keyword] = converted(keyword, value, told);
   }
   if (isObjectSchema(schema)) result.additionalProperties = false;
   if (hints.length > 0) {
@@ -56,16 +83,16 @@ export function supportedSchema(schema: Readonly<Record<string, unknown>>): Reco
   return result;
 }
 
-function converted(keyword: string, value: unknown): unknown {
+function converted(keyword: string, value: unknown, told: Set<string>): unknown {
   if (SCHEMA_MAPS.includes(keyword) && isRecord(value)) {
     return Object.fromEntries(
-      Object.entries(value).map(([name, inner]) => [name, isRecord(inner) ? supportedSchema(inner) : inner]),
+      Object.entries(value).map(([name, inner]) => [name, isRecord(inner) ? supportedSchema(inner, told) : inner]),
     );
   }
   if (SCHEMA_LISTS.includes(keyword) && Array.isArray(value)) {
-    return value.map((inner: unknown) => (isRecord(inner) ? supportedSchema(inner) : inner));
+    return value.map((inner: unknown) => (isRecord(inner) ? supportedSchema(inner, told) : inner));
   }
-  return SCHEMAS.includes(keyword) && isRecord(value) ? supportedSchema(value) : value;
+  return SCHEMAS.includes(keyword) && isRecord(value) ? supportedSchema(value, told) : value;
 }
 
 function isObjectSchema({ type, properties }: Readonly<Record<string, unknown>>): boolean {

@@ -132,7 +132,43 @@ describe("messages", () => {
     ]);
   });
 
+  it("calls an image what it is, whatever the caller calls it", () => {
+    const sources = [
+      ["/9j/4AAQSkZJRgABAQ==", "image/jpeg"],
+      ["iVBORw0KGgo=", "image/png"],
+      ["R0lGODlhAQABAAAAACw=", "image/gif"],
+      ["UklGRhIAAABXRUJQVlA4", "image/webp"],
+      ["AAAA", "image/webp"],
+    ];
+    const content = sources.map(([data]) => ({
+      type: "image_url",
+      image_url: { url: `data:image/webp;base64,${data}` },
+    }));
+    const blocks: { source: { media_type: string } }[] = messagesOf([{ role: "user", content }])[0].content;
+    expect(blocks.map(({ source }) => source.media_type)).toEqual(sources.map(([, type]) => type));
+  });
+
+  it("takes an image of five megabytes, and none that is larger", () => {
+    const image = (bytes: number) => [
+      {
+        role: "user",
+        content: [
+          { type: "image_url", image_url: { url: `data:image/png;base64,${Buffer.alloc(bytes).toString("base64")}` } },
+        ],
+      },
+    ];
+    expect(messagesOf(image(5 * 1024 * 1024))).toHaveLength(1);
+    const param = "messages[0].content[0].image_url.url";
+    expect(() => messagesOf(image(5 * 1024 * 1024 + 4))).toThrow(
+      expect.objectContaining({ param, details: `${param}: must be at most 5 MiB for this model` }),
+    );
+  });
+
   it.each([
+    [
+      [{ role: "user", content: [{ type: "image_url", image_url: { url: "data:image/png;base64,not base64!" } }] }],
+      "messages[0].content[0].image_url.url",
+    ],
     [[{ role: "user", content: " " }], "messages"],
     [[{ role: "user", content: [{ type: "input_audio", input_audio: {} }] }], "messages[0].content[0].type"],
     [
@@ -278,6 +314,37 @@ describe("parameters", () => {
     expect(() => translate({ n: 2 })).toThrow(expect.objectContaining({ param: "n" }));
   });
 
+  it("says what of a wanted schema nobody holds the answer to", () => {
+    const properties = {
+      age: { type: "integer", minimum: 0 },
+      name: { type: "string", pattern: "^[A-Z]", minLength: 1 },
+    };
+    const response_format = { type: "json_schema", json_schema: { name: "x", schema: { type: "object", properties } } };
+    expect(translate({ response_format }).dropped).toEqual(["response_format.pattern"]);
+    expect(translate({ response_format, stream: true }).dropped).toEqual([
+      "response_format.minimum",
+      "response_format.pattern",
+      "response_format.minLength",
+    ]);
+    const plain = { type: "json_schema", json_schema: { name: "x", schema: { type: "object" } } };
+    expect(translate({ response_format: plain, stream: true }).dropped).toEqual([]);
+  });
+
+  it("says what stands deeper in the request and has no form", () => {
+    const image = (detail?: string) => [
+      { role: "user", content: [{ type: "image_url", image_url: { url: PNG, ...(detail ? { detail } : {}) } }] },
+    ];
+    expect(translate({ messages: image("high") }).dropped).toEqual(["messages.content.image_url.detail"]);
+    expect(translate({ messages: image("auto") }).dropped).toEqual([]);
+    expect(translate({ messages: image() }).dropped).toEqual([]);
+    const tools = (strict?: boolean) => [
+      { type: "function", function: { name: "f", ...(strict === undefined ? {} : { strict }) } },
+    ];
+    expect(translate({ tools: tools(true) }).dropped).toEqual(["tools.function.strict"]);
+    expect(translate({ tools: tools(false) }).dropped).toEqual([]);
+    expect(translate({ tools: tools() }).dropped).toEqual([]);
+  });
+
   it("maps a wanted schema, less what the API refuses", () => {
     const schema = {
       type: "object",
@@ -298,6 +365,7 @@ describe("parameters", () => {
         },
       },
     });
+    expect(translate({ response_format: { type: "json_object" } }).dropped).toEqual([]);
     expect(translate({ response_format: { type: "json_object" } }).body.system[0].text).toMatch(/JSON object/);
     expect(supportedSchema({ anyOf: [{ type: "array", items: { type: "object" }, minItems: 2 }] })).toEqual({
       anyOf: [{ type: "array", items: { type: "object", additionalProperties: false }, description: "(minItems: 2)" }],

@@ -4,7 +4,7 @@ import type { Model } from "../../schemas/model.js";
 import type { ChatData } from "../model-call.js";
 import type { Block } from "./block.js";
 import { cannot } from "./request-error.js";
-import { formatFields } from "./request-format.js";
+import { formatFields, uncheckedKeywords } from "./request-format.js";
 import { conversation } from "./request-messages.js";
 import { type AnthropicVersion, isOff, type ReasoningFields, reasoningFields } from "./request-reasoning.js";
 import { toolFields } from "./request-tools.js";
@@ -52,7 +52,8 @@ export function anthropicRequest({ request }: ChatData, model: Model, version: A
   const tools = toolFields(request);
   const forcedTool = tools.tool_choice?.type === "any" || tools.tool_choice?.type === "tool";
   const reasoning = reasoningFields(request, { version, maxTokens, forcedTool });
-  const { format, instruction } = formatFields(request);
+  const formatted = formatFields(request);
+  const { format, instruction } = formatted;
   const { system, messages } = conversation(request.messages);
   const sampling = samplingFields(request, version, reasoning);
   const stop = stopField(request.stop);
@@ -74,7 +75,14 @@ export function anthropicRequest({ request }: ChatData, model: Model, version: A
   };
   return {
     body: JSON.stringify(body),
-    dropped: [...sampling.dropped, ...stop.dropped, ...ignoredEffort(request, reasoning), ...unknownFields(request)],
+    dropped: [
+      ...sampling.dropped,
+      ...stop.dropped,
+      ...ignoredEffort(request, reasoning),
+      ...uncheckedKeywords(formatted, request.stream === true),
+      ...ignoredInside(request),
+      ...unknownFields(request),
+    ],
   };
 }
 
@@ -118,6 +126,21 @@ function ignoredEffort(request: ChatRequest, { thinking }: ReasoningFields): rea
   const wanted = effort !== undefined && effort !== null && effort !== "none" && effort !== "minimal";
   const asked = request.thinking && !isOff(request.thinking);
   return [...(wanted ? ["reasoning_effort"] : []), ...(asked ? ["thinking"] : [])];
+}
+
+/** What stands deeper in the request and has no form: that a tool is strict, and how closely to look at an image. */
+function ignoredInside({ tools, messages }: ChatRequest): readonly string[] {
+  const strict = tools?.some((tool) => tool.function?.strict === true);
+  const detailed = messages.some(
+    ({ content }) => Array.isArray(content) && content.some((part) => asksForDetail(part.image_url)),
+  );
+  return [...(strict ? ["tools.function.strict"] : []), ...(detailed ? ["messages.content.image_url.detail"] : [])];
+}
+
+/** `auto` is what happens anyway. */
+function asksForDetail(image: unknown): boolean {
+  if (typeof image !== "object" || image === null || !("detail" in image)) return false;
+  return typeof image.detail === "string" && image.detail !== "auto";
 }
 
 /** What would have changed the answer elsewhere; a null, a zero penalty or `false` would not. */
