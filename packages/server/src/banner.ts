@@ -1,8 +1,8 @@
 import type { Gateway } from "@sluice/core";
 import type { LoadedConfig } from "./config/load.js";
+import { exposedTo } from "./exposed-secrets.js";
 import type { FirstAdmin } from "./first-admin.js";
 import { type FirstCall, firstCall } from "./first-call.js";
-import { keysNotInForce } from "./not-in-force.js";
 import { isPostgres } from "./store-of.js";
 
 /** What a person sees after the start. */
@@ -31,7 +31,7 @@ export async function banner({ url, gateway, loaded, dataDir, firstAdmin }: Bann
     ...next(call),
     `  Docs: ${openable(url)}/docs`,
     "",
-    ...notInForce(loaded),
+    ...warning(loaded),
   ];
   return `${lines.join("\n")}\n`;
 }
@@ -75,8 +75,13 @@ function openable(url: string): string {
   return url.replace(/^http:\/\/(?:0\.0\.0\.0|\[::\]):/, "http://localhost:");
 }
 
-function notInForce(loaded: LoadedConfig): readonly string[] {
-  const keys = keysNotInForce(loaded);
-  if (keys.length === 0) return [];
-  return [`  Note: ${keys.join(", ")} ${keys.length > 1 ? "are" : "is"} set, but not in force in this release.`, ""];
+function warning(loaded: LoadedConfig): readonly string[] {
+  const who = exposedTo(loaded);
+  if (who === null) return [];
+  return [
+    `  Warning: ${who} can read ${loaded.secretVariables.join(", ")}: programs in local terminals run as`,
+    "    this server's user and can look into its environment. Set terminal.runAs, or read these from files (file:…) and",
+    "    keep terminals to those who may read them.",
+    "",
+  ];
 }

@@ -123,14 +123,19 @@ describe("sluice start", () => {
     await upstream.close();
   });
 
-  it("names the keys that are set and not in force, in one line", async () => {
-    const server = cli(["--port", "0"], directory(), {
-      SLUICE_TERMINAL_PRESETS_ONLY: "true",
-      SLUICE_TERMINAL_MODE: "off",
-      JWT_SECRET: "x",
-    });
-    const [, keys] = await server.says(/Note: (.*) is set, but not in force in this release/);
-    expect(keys).toBe("terminal.presetsOnly");
+  it("warns where others could read its secrets out of its environment, and only there", async () => {
+    const environment = { OPENROUTER_API_KEY: "sk-or-canary-0123456789", JWT_SECRET: "x" };
+    const quiet = cli(["--port", "0"], directory(), environment);
+    await quiet.says(/\/docs/);
+    expect(quiet.out).not.toContain("Warning");
+    const warned = cli(["--port", "0"], directory(), { ...environment, SLUICE_TERMINAL_MODE: "authenticated" });
+    const [, variables] = await warned.says(/Warning: whoever may open a terminal can read (.*): programs/);
+    expect(variables).toBe("OPENROUTER_API_KEY");
+    expect(warned.out).not.toContain("canary");
+    const place = directory();
+    const mcp = { terminals: { local: { type: "local" } } };
+    writeFileSync(join(place, "sluice.config.json"), JSON.stringify({ mcp }));
+    await cli(["--port", "0"], place, environment).says(/Warning: a model with a terminal can read OPENROUTER_API_KEY/);
   });
 
   it("lives on when whoever reads its output leaves", async () => {

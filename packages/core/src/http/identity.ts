@@ -1,4 +1,4 @@
-import { GatewayError } from "../errors.js";
+import { GatewayError, isGatewayError } from "../errors.js";
 import { type GatewayRequest, type Identity, isAtLeast, type Peer } from "../spec/http.js";
 import type { Access } from "./route.js";
 import type { Services } from "./services.js";
@@ -44,6 +44,20 @@ function stranger(services: Services, access: Access, credential: string | null)
     details: (credential && services.auth.faultOf(credential)) ?? howToAuthenticate(services),
     headers: { "www-authenticate": "Bearer" },
   });
+}
+
+/** Whether the credential of an earlier request is still the same caller's: a token ends, and a key is revoked. */
+export async function knows(
+  services: Services,
+  { request, peer, identity }: { request: GatewayRequest; peer: Peer | undefined; identity: Identity },
+): Promise<boolean> {
+  try {
+    const now = await identify(services, request, peer, "client");
+    return now.id === identity.id && isAtLeast(now.role, identity.role);
+  } catch (error) {
+    // What cannot be looked up just now is not known to be gone.
+    return !(isGatewayError(error) && error.code === "unauthorized");
+  }
 }
 
 /** @throws GatewayError `forbidden` when the role is below what the route asks. */

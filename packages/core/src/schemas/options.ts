@@ -246,6 +246,10 @@ const Terminal = z.strictObject({
     .default(["/bin/bash", "/usr/bin/zsh", "/bin/zsh", "/bin/dash", "/bin/sh"])
     .describe("Shells of local terminals, the default one first; those that are not there are passed over."),
   env: TerminalEnvironment.default({}).describe("Variables that local terminals start with, over the usual ones."),
+  allowSecrets: z
+    .boolean()
+    .default(false)
+    .describe("Whether callers may set variables by which providers' keys are known, such as OPENAI_API_KEY."),
   runAs: z
     .strictObject({ uid: z.int().nonnegative(), gid: z.int().nonnegative() })
     .nullable()

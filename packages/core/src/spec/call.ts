@@ -19,4 +19,6 @@ export interface Actor {
   /** The client's address, where there is one. */
   readonly address?: string | undefined;
   readonly requestId?: string | undefined;
+  /** Whether the credential is still good, for what outlives its request. @defaultValue for ever */
+  readonly isStillKnown?: (() => Promise<boolean>) | undefined;
 }

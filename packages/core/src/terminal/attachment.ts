@@ -15,6 +15,8 @@ export interface AttachmentRights {
   send(bytes: Uint8Array): Promise<void>;
   /** Signals the foreground program. */
   signal(name: TerminalSignalName): void;
+  /** Whether it may stay. */
+  mayStay(): Promise<boolean>;
 }
 
 /** Who of all that are attached drives: types, and decides the size. */
@@ -44,6 +46,7 @@ const FRAME_BYTES = 32 * 1024;
 /** What somebody sees who comes without a cursor. */
 const REPLAY_BYTES = 256 * 1024;
 const HELLO_WITHIN_MS = 10_000;
+const LOOK_EVERY_MS = 60_000;
 /** RIS: what was on the screen before is none of what follows. */
 const RESET = Buffer.from("\x1bc");
 const OFFSET_BYTES = 8;
@@ -53,6 +56,7 @@ export class Attachment {
   readonly #settings: AttachmentSettings;
   readonly #stopWatching: () => void;
   readonly #cancelHello: () => void;
+  readonly #stopLooking: () => void;
   #greeted = false;
   #wantsToDrive = false;
   #sent = 0;
@@ -68,6 +72,7 @@ export class Attachment {
     socket.onClose = () => this.#leave();
     this.#stopWatching = screen.log.watch(() => this.#pump());
     this.#cancelHello = clock.after(HELLO_WITHIN_MS, () => this.dismiss(CLOSE_CODES.mistake, "no hello"));
+    this.#stopLooking = clock.every(LOOK_EVERY_MS, () => void this.#lookAtRights());
   }
 
   get wantsToDrive(): boolean {
@@ -101,10 +106,16 @@ export class Attachment {
     if (this.#gone) return;
     this.#gone = true;
     this.#cancelHello();
+    this.#stopLooking();
     this.#stopWatching();
     const { screen, audience } = this.#settings;
     screen.release(this);
     audience.leave(this);
+  }
+
+  /** Nobody stays longer than the credential is good. */
+  async #lookAtRights(): Promise<void> {
+    if (!(await this.#settings.rights.mayStay())) this.dismiss(CLOSE_CODES.expired, "expired");
   }
 
   #receive(message: string | Uint8Array): void {

@@ -1,7 +1,12 @@
 import type { Clock } from "../clock.js";
 import { GatewayError } from "../errors.js";
 import type { GatewayConfig } from "../schemas/options.js";
-import { OpenTerminal, type OpenTerminalInput, type TerminalExit } from "../schemas/terminal.js";
+import {
+  OpenTerminal,
+  type OpenTerminalInput,
+  type TerminalEnvironment,
+  type TerminalExit,
+} from "../schemas/terminal.js";
 import { validate } from "../schemas/validate.js";
 import type { RecordAudit } from "../spec/audit.js";
 import type { Actor } from "../spec/call.js";
@@ -9,6 +14,7 @@ import type { LeaveSignal, Peer, TerminalType } from "../spec/http.js";
 import type { Logger } from "../spec/logger.js";
 import type { RunningTerminal, TerminalDriver } from "../spec/terminal.js";
 import type { TerminalHandle } from "../spec/terminal-session.js";
+import { assertNoKeys } from "./internal/key-variables.js";
 import { userBehind } from "./internal/peer-user.js";
 import { Tickets } from "./internal/tickets.js";
 import { Transcript } from "./internal/transcript.js";
@@ -56,6 +62,7 @@ export class TerminalManager {
     const request = validate(OpenTerminal, input);
     this.#assertRunning();
     assertMayOpen(actor.identity, request.type);
+    if (request.type === "local") this.#assertNoKeys(request.env);
     const owner = ownerOf(actor.identity);
     this.#assertRoom(owner);
     const { clock, logger, config } = this.#options;
@@ -154,7 +161,8 @@ export class TerminalManager {
   #handle(session: Session, actor: Actor): TerminalHandle {
     const { clock, record } = this.#options;
     const remove = () => this.#remove(session, "deleted");
-    return new SessionAccess({ session, actor, clock, record, tickets: this.#tickets, remove });
+    const checkEnv = (env: TerminalEnvironment | undefined) => this.#assertNoKeys(env);
+    return new SessionAccess({ session, actor, clock, record, tickets: this.#tickets, remove, checkEnv });
   }
 
   /** Makes a terminal that has just been opened a session, or ends it when it is too late for that. */
@@ -186,6 +194,10 @@ export class TerminalManager {
     if (!driver) throw new GatewayError("not_installed", { details: `${type} terminals are not part of this gateway` });
     this.#drivers.add(driver);
     return driver;
+  }
+
+  #assertNoKeys(env: TerminalEnvironment | undefined): void {
+    if (!this.#options.config.allowSecrets) assertNoKeys(env);
   }
 
   #assertRunning(): void {

@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.js";
 import { GatewayError } from "../errors.js";
 import { bytesOf } from "../schemas/bytes-of.js";
-import { TerminalSize } from "../schemas/terminal.js";
+import { type TerminalEnvironment, TerminalSize } from "../schemas/terminal.js";
 import {
   ExecuteCommand,
   type ExecuteResult,
@@ -27,6 +27,8 @@ export interface AccessSettings {
   readonly clock: Clock;
   readonly tickets: Tickets;
   readonly record: RecordAudit;
+  /** @throws GatewayError `invalid_request` for variables that must not be set */
+  checkEnv(env: TerminalEnvironment | undefined): void;
   /** Ends the session and forgets it. */
   remove(): Promise<void>;
 }
@@ -155,6 +157,7 @@ export class SessionAccess implements TerminalHandle {
     session.audience.join(socket, {
       send: (bytes) => this.send(bytes),
       signal: (name) => this.signal(name),
+      mayStay: () => this.#mayStay(),
     });
     this.#note("terminal.attach");
   }
@@ -167,11 +170,18 @@ export class SessionAccess implements TerminalHandle {
   #command(text: string, { signal: _signal, onOutput, ...options }: ExecuteCallOptions): Command {
     this.#session.use();
     const { stdin, ...request } = validate(ExecuteCommand, { command: text, ...options });
+    this.#settings.checkEnv(request.env);
     assertSize("command", Buffer.byteLength(request.command), MAX_COMMAND_BYTES);
     const input = stdin === undefined ? undefined : bytesOf("stdin", stdin, request.encoding);
     assertSize("stdin", input?.length ?? 0, MAX_STDIN_BYTES);
     const { clock } = this.#settings;
     return new Command({ n: this.#session.commands.next, request, stdin: input, tap: onOutput, clock });
+  }
+
+  async #mayStay(): Promise<boolean> {
+    const { clock, actor } = this.#settings;
+    const { expiresAt = Number.POSITIVE_INFINITY } = actor.identity ?? {};
+    return expiresAt > clock.now() && ((await actor.isStillKnown?.()) ?? true);
   }
 
   #note(action: string, details: Record<string, string | number | boolean | null> = {}): void {

@@ -148,6 +148,25 @@ describe("what a terminal can see", () => {
     expect(names).toEqual(expect.arrayContaining(["PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "TERM"]));
   });
 
+  it.each(["OPENAI_API_KEY", "ANTHROPIC_API_KEY", "OPENROUTER_API_KEY", "SLUICE_MASTER_KEY"])(
+    "is given no %s, neither when it is opened nor with a command, unless that is allowed",
+    async (name) => {
+      const env = { HARMLESS: "1", [name]: "sk-canary" };
+      const { call, open } = await terminals();
+      const at = await open();
+      for (const answer of [
+        await call("POST", SESSIONS, { type: "local", env }),
+        await call("POST", `${at}/execute`, { command: "env", env }),
+      ]) {
+        expect(answer.status).toBe(400);
+        expect(answer.body).toMatchObject({ details: expect.stringContaining(`env.${name}`) });
+        expect(JSON.stringify(answer.body)).not.toContain("canary");
+      }
+      const allowing = await terminals({ terminal: { allowSecrets: true } });
+      expect((await allowing.call("POST", SESSIONS, { type: "local", env })).status).toBe(201);
+    },
+  );
+
   it("has no descriptor of the gateway's, on its screen neither", async () => {
     const { gateway, open } = await terminals(); // its port is open, and so are the pipes of another terminal
     await open();

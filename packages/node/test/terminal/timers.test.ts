@@ -138,6 +138,45 @@ describe("a ticket", () => {
   });
 });
 
+describe("who is attached", () => {
+  const SECRET = "an adequately long secret for tokens of tests";
+
+  async function attached(expiresInMs: number | null) {
+    const place = await timed({ mode: "production", auth: { jwtSecret: SECRET }, terminal: { mode: "authenticated" } });
+    const expiresAt = expiresInMs === null ? null : new Date(place.clock.now() + expiresInMs).toISOString();
+    const { secret, key } = await place.gateway.keys.create({ scopes: ["terminal:local"], expiresAt });
+    const headers = { authorization: `Bearer ${secret}` };
+    const { body } = await place.call("POST", "/v1/terminal/sessions", { type: "local" }, headers);
+    const at = `/v1/terminal/${(body as unknown as { session: { id: string } }).session.id}`;
+    const ticket = (await place.call("POST", `${at}/ticket`, {}, headers)).body as unknown as { ticket: string };
+    const socket = (await connect(place, at, [PROTOCOL, `ticket.${ticket.ticket}`])) as WebSocket;
+    let code: number | null = null;
+    socket.on("close", (given) => {
+      code = given;
+    });
+    socket.send(JSON.stringify({ t: "hello" }));
+    await new Promise((resolve) => socket.once("message", resolve));
+    return { ...place, key, closedWith: () => code };
+  }
+
+  it("is sent away within a minute when the credential ends", async () => {
+    const { closedWith, pass } = await attached(5 * MINUTE);
+    await pass(4 * MINUTE);
+    expect(closedWith()).toBeNull();
+    await pass(MINUTE);
+    await expect.poll(closedWith, { timeout: 15_000 }).toBe(4401);
+  });
+
+  it("is sent away within a minute when the key is revoked, and stays otherwise", async () => {
+    const { closedWith, pass, gateway, key } = await attached(null);
+    await pass(10 * MINUTE);
+    expect(closedWith()).toBeNull();
+    await gateway.keys.delete(key.id);
+    await pass(MINUTE);
+    await expect.poll(closedWith, { timeout: 15_000 }).toBe(4401);
+  });
+});
+
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { z } from "zod";
+import { secretsOf } from "../secrets.js";
 import { ConfigError } from "./config-error.js";
 import { NAMED_PROVIDERS, readEnvironment } from "./environment.js";
 import { readConfigFile } from "./file.js";
@@ -28,6 +29,8 @@ export interface LoadedConfig {
   readonly place: string;
   /** In words, by dotted path; a key that is not in it has its default. */
   readonly origins: ReadonlyMap<string, string>;
+  /** The variables of the environment that hold secrets of it. */
+  readonly secretVariables: readonly string[];
   /**
    * Puts it together anew from the same places. A file that was there has to be there again: without it, everything it
    * said would be gone.
@@ -66,7 +69,15 @@ export function loadConfigFrom(from: LoadInput): LoadedConfig {
   const parsed = ServerConfig.safeParse(input);
   if (!parsed.success) throw new ConfigError(describe(parsed.error, origins, sources.nodeAt));
   const again = file === null ? from : { ...from, flags: { ...flags, config: file } };
-  return { config: parsed.data, file, place, origins, reread: () => loadConfigFrom(again) };
+  const secretVariables = variablesWith(secretsOf(parsed.data), environment);
+  return { config: parsed.data, file, place, origins, secretVariables, reread: () => loadConfigFrom(again) };
+}
+
+function variablesWith(secrets: readonly string[], environment: LoadInput["environment"]): readonly string[] {
+  const names = Object.keys(environment).filter((name) =>
+    secrets.some((secret) => environment[name]?.includes(secret)),
+  );
+  return names.sort();
 }
 
 function namesIn(value: unknown): readonly string[] {

@@ -25,6 +25,7 @@ import {
 import { validate } from "../../schemas/validate.js";
 import type { Actor } from "../../spec/call.js";
 import type { TerminalHandle } from "../../spec/terminal-session.js";
+import { knows } from "../identity.js";
 import { defineRoute, type Route, type RouteContext, reply } from "../route.js";
 import { terminalsFor } from "../terminal-access.js";
 import { CommandEvents } from "../terminal-events.js";
@@ -38,8 +39,9 @@ const CREATED = 201;
 
 type Context = RouteContext<unknown>;
 
-function actorOf({ identity, peer, requestId }: Context): Actor {
-  return { identity, address: peer?.address, requestId };
+function actorOf({ services, request, identity, peer, requestId }: Context): Actor {
+  const isStillKnown = () => knows(services, { request, peer, identity });
+  return { identity, address: peer?.address, requestId, isStillKnown };
 }
 
 /** The terminal a path names. @throws GatewayError `not_found`, also for somebody else's */
