@@ -1,3 +1,4 @@
+import { type PlacedLabel, placeLabels, type Segment } from "./label-places.js";
 import type { Measures, Point } from "./measures.js";
 
 const WIDTH = 880;
@@ -6,6 +7,7 @@ const LEFT = 72;
 const RIGHT = 32;
 const TOP = 56;
 const BOTTOM = 64;
+const LABEL_HEIGHT = 16;
 
 /** Quality against cost as an SVG picture: the policy, each model alone, the random mix and the oracle. */
 export function plot(title: string, { policy, alone, bestCheap, oracle }: Measures): string {
@@ -16,12 +18,19 @@ export function plot(title: string, { policy, alone, bestCheap, oracle }: Measur
   const x = (cost: number) => LEFT + (cost / right) * (WIDTH - LEFT - RIGHT);
   const y = (quality: number) => HEIGHT - BOTTOM - ((quality - floor) / (top - floor)) * (HEIGHT - TOP - BOTTOM);
   const strong = alone.at(-1) ?? policy;
-  const dot = ({ name, quality, cost }: Point, color: string, radius: number) =>
-    `<circle cx="${x(cost).toFixed(1)}" cy="${y(quality).toFixed(1)}" r="${radius}" fill="${color}"/>` +
-    label(x(cost), y(quality), `${name} (${quality.toFixed(1)} / ${cost.toFixed(1)})`, x(cost) > WIDTH * 0.6);
+  const at = ({ cost, quality }: Point) => ({ x: x(cost), y: y(quality) });
+  const line = { from: at(bestCheap), to: at(strong) };
+  const dots = [
+    dotOf(policy, at(policy), "#c05621", 8),
+    dotOf(oracle, at(oracle), "#2f855a", 5),
+    ...alone.map((point) => dotOf(point, at(point), "#7b8794", 5)),
+  ];
+  const bounds = { left: LEFT, top: TOP - LABEL_HEIGHT, right: WIDTH, bottom: HEIGHT - BOTTOM };
+  const labels = placeLabels(dots, { bounds, line });
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" font-family="DejaVu Sans, sans-serif" font-size="13" fill="#1f2933">
 <rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>
 <text x="${LEFT}" y="30" font-size="17">${escaped(title)}</text>
+<text x="${WIDTH - RIGHT}" y="30" text-anchor="end" fill="#616e7c">name (quality / cost); dashed: the random mix</text>
 ${ticks(0, right, 20)
   .map((cost) => gridX(x(cost), cost))
   .join("\n")}
@@ -30,17 +39,36 @@ ${ticks(floor, top, 5)
   .join("\n")}
 <text x="${(WIDTH + LEFT) / 2}" y="${HEIGHT - 16}" text-anchor="middle">cost, per cent of always asking the strong model</text>
 <text x="20" y="${HEIGHT / 2}" text-anchor="middle" transform="rotate(-90 20 ${HEIGHT / 2})">quality, per cent of the strong model</text>
-<line x1="${x(bestCheap.cost)}" y1="${y(bestCheap.quality)}" x2="${x(strong.cost)}" y2="${y(strong.quality)}" stroke="#7b8794" stroke-dasharray="6 5"/>
-${alone.map((point) => dot(point, "#7b8794", 5)).join("\n")}
-${dot(oracle, "#2f855a", 5)}
-${dot(policy, "#c05621", 8)}
+<line ${ends(line)} stroke="#7b8794" stroke-dasharray="6 5"><title>random mix</title></line>
+${labels.flatMap(({ leader }) => (leader ? [`<line ${ends(leader)} stroke="#cbd2d9"/>`] : [])).join("\n")}
+${dots.map(({ x: cx, y: cy, radius, color }) => `<circle cx="${one(cx)}" cy="${one(cy)}" r="${radius}" fill="${color}"/>`).join("\n")}
+${dots.map(({ text }, index) => label(text, labels[index])).join("\n")}
 </svg>
 `;
 }
 
-function label(x: number, y: number, text: string, toTheLeft: boolean): string {
-  const at = toTheLeft ? `x="${(x - 11).toFixed(1)}" text-anchor="end"` : `x="${(x + 11).toFixed(1)}"`;
-  return `<text ${at} y="${(y + 4).toFixed(1)}">${escaped(text)}</text>`;
+function dotOf(
+  { name, quality, cost }: Point,
+  place: { readonly x: number; readonly y: number },
+  color: string,
+  radius: number,
+) {
+  return { ...place, color, radius, text: `${name} (${quality.toFixed(1)} / ${cost.toFixed(1)})` };
+}
+
+function label(text: string, placed: PlacedLabel | undefined): string {
+  if (!placed) return "";
+  const { anchor, box } = placed;
+  const x = { start: box.left, middle: (box.left + box.right) / 2, end: box.right }[anchor];
+  return `<text x="${one(x)}" y="${one(box.bottom - 4)}" text-anchor="${anchor}">${escaped(text)}</text>`;
+}
+
+function ends({ from, to }: Segment): string {
+  return `x1="${one(from.x)}" y1="${one(from.y)}" x2="${one(to.x)}" y2="${one(to.y)}"`;
+}
+
+function one(length: number): string {
+  return length.toFixed(1);
 }
 
 function gridX(x: number, value: number): string {
