@@ -155,6 +155,7 @@ export class Run {
       if (reserved) account.release(reserved);
       throw this.#stopped;
     }
+    const { model, provider, reason } = target;
     const attempt = new Attempt({
       target,
       operation,
@@ -164,18 +165,18 @@ export class Run {
       deadline: this.#deadline,
       wheel: deps.wheel,
       clock: deps.clock,
-      entry: account.open({ ...target, role, judged, body: upstream.body, reserved }),
+      entry: account.open({ model, provider, reason, role, judged, body: upstream.body, reserved }),
       release: slots ? () => slots.release() : undefined,
     });
     this.#current = attempt;
     deps.emit("attempt", () => ({
       requestId: account.requestId,
       attempt: made,
-      model: target.model.id,
-      provider: target.provider.name,
-      reason: target.reason,
+      model: model.id,
+      provider: provider.name,
+      reason,
     }));
-    deps.resting.trying(target.model.id);
+    deps.resting.trying(model.id);
     let answer: Answer | null;
     account.upstreamMs -= deps.clock.monotonic();
     attempt.start();
@@ -185,7 +186,7 @@ export class Run {
     } finally {
       account.upstreamMs += deps.clock.monotonic();
     }
-    deps.resting.succeeded(target.model.id);
+    deps.resting.succeeded(model.id);
     const fallbacks = this.#failed.length === 0 ? 0 : this.#failedBefore(target);
     return { attempt, target, answer, attempts: made, fallbacks, dropped: upstream.dropped ?? [] };
   }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { LedgerRow } from "./ledger.js";
 import { named } from "./registry.js";
+import { dayOf } from "./utc-day.js";
 
 /** What sums can be made by. */
 export const USAGE_GROUPS = ["day", "key", "user", "model", "provider", "layer", "operation", "tag"] as const;
@@ -35,27 +36,49 @@ export interface UsageTotals
   readonly group: Readonly<Partial<Record<UsageGroup, string>>>;
 }
 
-/** The day of a row, in UTC. */
-export function dayOf(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 10);
+/** Sums that are being made. */
+export type RunningTotals = { -readonly [Name in keyof Omit<UsageTotals, "group">]: UsageTotals[Name] };
+
+/** Sums over nothing. */
+export function noTotals(): RunningTotals {
+  return {
+    requests: 0,
+    calls: 0,
+    failed: 0,
+    unknownCosts: 0,
+    input: 0,
+    cacheRead: 0,
+    cacheWrite5m: 0,
+    cacheWrite1h: 0,
+    output: 0,
+    reasoning: 0,
+    cost: 0n,
+    estimatedCost: 0n,
+  };
+}
+
+/** Adds what one row comes to. */
+export function addRow(totals: RunningTotals, { attempt, status, cost, estimatedCost, usage }: LedgerRow): void {
+  if (attempt === 1) totals.requests++;
+  totals.calls++;
+  if (status === "failed" || status === "crashed") totals.failed++;
+  if (cost === null) totals.unknownCosts++;
+  if (cost) totals.cost += BigInt(cost);
+  if (estimatedCost) totals.estimatedCost += BigInt(estimatedCost);
+  if (!usage) return;
+  totals.input += usage.input;
+  totals.cacheRead += usage.cacheRead;
+  totals.cacheWrite5m += usage.cacheWrite5m;
+  totals.cacheWrite1h += usage.cacheWrite1h;
+  totals.output += usage.output;
+  totals.reasoning += usage.reasoning;
 }
 
 /** What one row adds to the sums. */
-export function rowTotals({ attempt, status, cost, estimatedCost, usage }: LedgerRow): Omit<UsageTotals, "group"> {
-  return {
-    requests: attempt === 1 ? 1 : 0,
-    calls: 1,
-    failed: status === "failed" || status === "crashed" ? 1 : 0,
-    unknownCosts: cost === null ? 1 : 0,
-    input: usage?.input ?? 0,
-    cacheRead: usage?.cacheRead ?? 0,
-    cacheWrite5m: usage?.cacheWrite5m ?? 0,
-    cacheWrite1h: usage?.cacheWrite1h ?? 0,
-    output: usage?.output ?? 0,
-    reasoning: usage?.reasoning ?? 0,
-    cost: BigInt(cost ?? 0),
-    estimatedCost: BigInt(estimatedCost ?? 0),
-  };
+export function rowTotals(row: LedgerRow): Omit<UsageTotals, "group"> {
+  const totals = noTotals();
+  addRow(totals, row);
+  return totals;
 }
 
 /** Two sums in one. */

@@ -1,8 +1,9 @@
 import type { Clock } from "../clock.js";
 import { GatewayError } from "../errors.js";
 import type { LedgerRow } from "../schemas/ledger.js";
-import { addTotals, dayOf, type UsageTotals } from "../schemas/usage-totals.js";
+import { addTotals, type UsageTotals } from "../schemas/usage-totals.js";
 import type { RequestPage, RequestReceipt, RequestsRequest, UsageReport, UsageRequest } from "../schemas/usage-view.js";
+import { dayOf } from "../schemas/utc-day.js";
 import type { Identity } from "../spec/http.js";
 import type { UsageFilter, UsageStore } from "../spec/usage-store.js";
 import { dollars } from "./money.js";

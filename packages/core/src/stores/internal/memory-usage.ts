@@ -1,12 +1,15 @@
 import type { LedgerRow } from "../../schemas/ledger.js";
 import {
+  addRow,
   addTotals,
   cellOf,
-  rowTotals,
+  noTotals,
+  type RunningTotals,
   type UsageCell,
   type UsageGroup,
   type UsageTotals,
 } from "../../schemas/usage-totals.js";
+import { dayOf } from "../../schemas/utc-day.js";
 import type { UsageFilter, UsageStore } from "../../spec/usage-store.js";
 
 /** So many rows are kept, and so many cells of the table of sums; the oldest go first. */
@@ -17,7 +20,7 @@ interface Cell {
   readonly of: UsageCell;
   /** Empty text for the sum over all rows of the cell, whatever their tags. */
   readonly tag: string;
-  totals: Omit<UsageTotals, "group">;
+  readonly totals: RunningTotals;
 }
 
 /** A ledger that forgets. Rows are kept as they come, since nobody changes one; what is read are copies. */
@@ -25,15 +28,14 @@ export function memoryUsage(assertOpen: () => void): UsageStore {
   const rows = new Map<string, LedgerRow>();
   const cells = new Map<string, Cell>();
 
-  function count(row: LedgerRow): void {
-    const of = cellOf(row);
-    const totals = rowTotals(row);
-    for (const tag of ["", ...new Set(row.tags)]) {
-      const key = JSON.stringify([Object.values(of), tag]);
-      const cell = cells.get(key);
-      if (cell) cell.totals = addTotals(cell.totals, totals);
-      else cells.set(key, { of, tag, totals });
+  function count(row: LedgerRow, tag: string): void {
+    const key = cellKey(row, tag);
+    let cell = cells.get(key);
+    if (!cell) {
+      cell = { of: cellOf(row), tag, totals: noTotals() };
+      cells.set(key, cell);
     }
+    addRow(cell.totals, row);
   }
 
   return {
@@ -42,7 +44,8 @@ export function memoryUsage(assertOpen: () => void): UsageStore {
       for (const row of added) {
         if (rows.has(row.id)) continue;
         rows.set(row.id, row);
-        count(row);
+        count(row, "");
+        if (row.tags.length > 0) for (const tag of new Set(row.tags)) count(row, tag);
       }
       forget(rows, MAX_ROWS);
       forget(cells, MAX_CELLS);
@@ -69,6 +72,11 @@ export function memoryUsage(assertOpen: () => void): UsageStore {
       return summed(wanted, groupBy);
     },
   };
+}
+
+/** No name holds the character between them. */
+function cellKey({ at, key, user, model, provider, layer, operation }: LedgerRow, tag: string): string {
+  return `${dayOf(at)}\0${key ?? ""}\0${user ?? ""}\0${model}\0${provider}\0${layer}\0${operation}\0${tag}`;
 }
 
 function summed(cells: readonly Cell[], groupBy: readonly UsageGroup[]): UsageTotals[] {

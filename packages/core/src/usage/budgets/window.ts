@@ -1,8 +1,10 @@
 import type { Budget } from "../../schemas/budget.js";
+import { dayOf } from "../../schemas/utc-day.js";
 
 /** The window a time falls into, in UTC: `2026-01-31` or `2026-01`. */
 export function windowOf(window: Budget["window"], ms: number): string {
-  return new Date(ms).toISOString().slice(0, window === "day" ? 10 : 7);
+  const day = dayOf(ms);
+  return window === "day" ? day : day.slice(0, "2026-01".length);
 }
 
 /** When the next window begins, in milliseconds since the epoch. */
