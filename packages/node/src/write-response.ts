@@ -12,20 +12,11 @@ export function writeResponse(incoming: IncomingMessage, outgoing: ServerRespons
     if (status !== 204) headers["content-length"] ??= String(body === null ? 0 : Buffer.byteLength(body));
     outgoing.writeHead(status, headers);
     if (unread) endBeforeBody(incoming, outgoing, body);
-    else end(outgoing, body);
+    else outgoing.end(body ?? undefined);
     return;
   }
   outgoing.writeHead(status, headers);
   pipeStream(body, outgoing);
-}
-
-/** Up to here Node.js writes header and body in one go when the body is a string; larger ones are not worth copying. */
-const ONE_WRITE_BYTES = 16 * 1024;
-
-/** Latin-1 stands for each byte as it is, so bytes go out unchanged; together with the header they cost one write. */
-function end(outgoing: ServerResponse, body: string | Uint8Array | null): void {
-  if (Buffer.isBuffer(body) && body.length <= ONE_WRITE_BYTES) outgoing.end(body.toString("latin1"), "latin1");
-  else outgoing.end(body ?? undefined);
 }
 
 /** Some middleware holds bytes back until it is told to flush, as `compression` does. */

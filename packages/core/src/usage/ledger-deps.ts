@@ -43,6 +43,7 @@ export interface RequestFacts {
 
 /** An upstream call that has an entry in the ledger. */
 export interface OpenCall {
+  /** As much of its row as is known when it is sent; made when asked for. */
   readonly start: RowStart;
   /** How many tokens the prompt has, by its length. */
   readonly promptEstimate: number;

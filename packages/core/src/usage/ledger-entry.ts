@@ -1,5 +1,13 @@
 import type { FailureCode } from "../errors.js";
-import type { CallStatus, CallVerdict, LedgerRow, OmittedStep, RowStart, UsageSource } from "../schemas/ledger.js";
+import type {
+  CallStatus,
+  CallVerdict,
+  LedgerRow,
+  OmittedStep,
+  RowStart,
+  UnitPrice,
+  UsageSource,
+} from "../schemas/ledger.js";
 import type { Usage } from "../spec/usage.js";
 import { costOf, inexactCostOf, isFree } from "./cost.js";
 import type { CallNote, CallReserve, LedgerDeps, OpenCall, PlannedCall, RequestFacts } from "./ledger-deps.js";
@@ -30,12 +38,14 @@ const BYTES_PER_TOKEN = 4;
 
 const NO_ONE = (): void => {};
 
+/** Rows are never changed, so all may have the same one. */
+const NO_VERDICTS: CallVerdict[] = [];
+
 /**
  * One upstream call on its way into the ledger: it hears of the call's transitions and becomes a row at the end,
  * whatever the end is.
  */
 export class LedgerEntry implements OpenCall {
-  readonly start: RowStart;
   readonly call: PlannedCall;
   readonly facts: EntryAccount;
   note: CallNote | null = null;
@@ -44,6 +54,10 @@ export class LedgerEntry implements OpenCall {
   /** The booked row; null while the call runs. */
   row: LedgerRow | null = null;
   readonly #deps: LedgerDeps;
+  readonly #id: string;
+  readonly #attempt: number;
+  readonly #at: number;
+  readonly #price: UnitPrice | null;
   readonly #openedAt: number;
   #sent = false;
   #firstOutputAt: number | null = null;
@@ -53,26 +67,33 @@ export class LedgerEntry implements OpenCall {
     this.#deps = deps;
     this.facts = facts;
     this.call = call;
-    const { model } = call;
-    const at = deps.clock.now();
-    this.start = {
-      id: deps.newId(),
-      requestId: facts.requestId,
-      attempt,
-      at,
-      key: facts.key,
-      user: facts.user,
-      tags: facts.tags,
-      model: model.id,
-      provider: call.provider.name,
-      layer: model.layer,
-      operation: facts.operation,
-      stream: facts.stream,
-      reason: call.reason,
-      role: call.role,
-      price: deps.prices.of(model, at),
-    };
+    this.#id = deps.newId();
+    this.#attempt = attempt;
+    this.#at = deps.clock.now();
+    this.#price = deps.prices.of(call.model, this.#at);
     this.#openedAt = deps.clock.monotonic();
+  }
+
+  get start(): RowStart {
+    const { requestId, key, user, tags, operation, stream } = this.facts;
+    const { model, provider, reason, role } = this.call;
+    return {
+      id: this.#id,
+      requestId,
+      attempt: this.#attempt,
+      at: this.#at,
+      key,
+      user,
+      tags,
+      model: model.id,
+      provider: provider.name,
+      layer: model.layer,
+      operation,
+      stream,
+      reason,
+      role,
+      price: this.#price,
+    };
   }
 
   /** The request is about to go out. */
@@ -143,37 +164,38 @@ export class LedgerEntry implements OpenCall {
   }
 
   #rowOf({ status, code, usage, source, free }: Ending): LedgerRow {
-    const { call, facts, start } = this;
+    const { facts } = this;
+    const { model, provider, reason, role } = this.call;
     const { clock, strongest } = this.#deps;
     const cost = source === "partial-estimated" && !this.#isFree ? null : this.#costOf(usage, free);
-    const compared = status === "finished" && call.role === "answer" && usage;
-    // Field by field: a spread of this many leaves an object in slow mode, at ten times the cost of the whole entry.
+    const compared = status === "finished" && role === "answer" && usage;
+    // Field by field: spreading the start would leave an object in slow mode, at ten times the cost of the whole entry.
     return {
-      id: start.id,
-      requestId: start.requestId,
-      attempt: start.attempt,
-      at: start.at,
-      key: start.key,
-      user: start.user,
-      tags: start.tags,
-      model: start.model,
-      provider: start.provider,
-      layer: start.layer,
-      operation: start.operation,
-      stream: start.stream,
-      reason: start.reason,
-      role: start.role,
+      id: this.#id,
+      requestId: facts.requestId,
+      attempt: this.#attempt,
+      at: this.#at,
+      key: facts.key,
+      user: facts.user,
+      tags: facts.tags,
+      model: model.id,
+      provider: provider.name,
+      layer: model.layer,
+      operation: facts.operation,
+      stream: facts.stream,
+      reason,
+      role,
       status,
       code,
       partial: this.#firstOutputAt !== null && status !== "finished",
       usageSource: source,
       usage: usage && counts(usage),
-      price: start.price,
+      price: this.#price,
       cost,
       costReported: cost !== null && this.#reported(usage) !== null,
       estimatedCost: cost === null ? this.#estimate(usage) : null,
       strongest: compared ? strongest(facts.operation, usage) : null,
-      verdicts: [],
+      verdicts: NO_VERDICTS,
       durationMs: tenths(clock.monotonic() - this.#openedAt),
       ttftMs: this.#firstOutputAt === null ? null : tenths(this.#firstOutputAt - this.#openedAt),
     };
@@ -182,11 +204,11 @@ export class LedgerEntry implements OpenCall {
   #costOf(usage: Usage | null, free: boolean): number | null {
     if (free || this.#isFree) return 0;
     if (!usage) return null;
-    return this.#reported(usage) ?? (this.start.price && costOf(usage, this.start.price));
+    return this.#reported(usage) ?? (this.#price && costOf(usage, this.#price));
   }
 
   get #isFree(): boolean {
-    return this.start.price !== null && isFree(this.start.price);
+    return this.#price !== null && isFree(this.#price);
   }
 
   /** What the upstream itself says it charged. */
@@ -196,7 +218,7 @@ export class LedgerEntry implements OpenCall {
   }
 
   #estimate(usage: Usage | null): number | null {
-    return this.start.price && inexactCostOf(usage ?? this.#partial(null), this.start.price);
+    return this.#price && inexactCostOf(usage ?? this.#partial(null), this.#price);
   }
 
   /** What was reported before the end, and for the rest as much as was seen. */

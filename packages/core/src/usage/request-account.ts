@@ -49,7 +49,7 @@ export class RequestAccount implements EntryAccount {
     this.requestId = requestId;
     this.operation = operation;
     this.stream = request.stream === true;
-    this.tags = request.sluice?.tags ?? [];
+    this.tags = request.sluice?.tags ?? NO_TAGS;
     this.key = identity?.kind === "key" ? identity.id : null;
     this.user = userOf(identity);
     const most = request.sluice?.maxCostUsd;
@@ -170,6 +170,7 @@ export class RequestAccount implements EntryAccount {
   }
 }
 
+const NO_TAGS: string[] = [];
 const NOTHING_RESERVED: Reservation = { amount: 0n, claims: [] };
 
 /** A key's user, a user, or somebody the host application knows. */

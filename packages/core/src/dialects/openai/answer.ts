@@ -10,6 +10,7 @@ const HEAD_BYTES = 256;
 const TAIL_BYTES = 1_024;
 
 const ERROR = Buffer.from('"error"');
+const USAGE = Buffer.from('"usage"');
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const OPEN_BRACE = 0x7b;
@@ -28,12 +29,13 @@ export function openaiAnswer(bytes: Buffer, apiModelName: string): Answer {
  */
 function quickAnswer(bytes: Buffer): Answer | null {
   if (bytes.includes(ERROR)) return null;
-  const tail = bytes.toString("latin1", Math.max(0, bytes.length - TAIL_BYTES));
-  const at = tail.lastIndexOf('"usage"');
-  if (at < 0 || !closesObject(tail, at)) return null;
+  const at = bytes.lastIndexOf(USAGE);
+  if (at < bytes.length - TAIL_BYTES) return null;
+  const rest = bytes.toString("latin1", at);
+  if (!closesObject(rest)) return null;
   const head = bytes.toString("latin1", 0, HEAD_BYTES);
   if (!head.startsWith("{") || !head.includes('"model"') || !head.includes('"choices"')) return null;
-  return new QuickAnswer(bytes, tail.slice(at));
+  return new QuickAnswer(bytes, rest);
 }
 
 class QuickAnswer implements Answer {
@@ -50,10 +52,10 @@ class QuickAnswer implements Answer {
   }
 }
 
-/** Whether the object in which `from` stands ends with the text. */
-function closesObject(text: string, from: number): boolean {
+/** Whether an object ends with the text, whose beginning is a member of it. */
+function closesObject(text: string): boolean {
   let depth = 1;
-  for (let at = from; at < text.length; at++) {
+  for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code === OPEN_BRACE) depth++;
     else if (code === CLOSE_BRACE && --depth === 0) return text.slice(at + 1).trim() === "";

@@ -110,9 +110,9 @@ export class Journal implements Book {
     this.#commit.add(journalLine("S", `${text},${call.promptEstimate}`), null);
   }
 
-  ended({ start, note }: OpenCall, row: LedgerRow, then: () => void): void {
+  ended({ note }: OpenCall, row: LedgerRow, then: () => void): void {
     if (note?.segment) note.segment.open--;
-    this.#append(row, note?.text ?? startText(start), then);
+    this.#append(row, note?.text ?? startText(row), then);
   }
 
   /** Told that the store has taken rows, in their order. */
