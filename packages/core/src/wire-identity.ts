@@ -1,5 +1,7 @@
+import { join } from "node:path";
 import { AuditLog } from "./audit/audit-log.js";
 import { auditPage } from "./audit/audit-pages.js";
+import { AuditSpool } from "./audit/audit-spool.js";
 import { refusalRecorder } from "./audit/refusals.js";
 import { isWholeKey } from "./auth/api-key.js";
 import { authenticator } from "./auth/authenticator.js";
@@ -36,6 +38,8 @@ export interface IdentityDeps {
   /** Where failed logins are counted with other instances; null for here alone. */
   readonly redis: RedisLink | null;
   readonly notices: Notices;
+  /** The directory for what must outlive the process before the store has it; null for none. */
+  readonly journalDir: string | null;
 }
 
 /** The parts that know callers, and book what they do. */
@@ -46,8 +50,8 @@ export interface IdentityParts {
   readonly audit: AuditService;
   readonly record: RecordAudit;
   open(): Promise<void>;
-  /** Writes what is left of the audit log. */
-  flush(): Promise<unknown>;
+  /** Writes what is left of the audit log, and of when keys were used. */
+  end(): Promise<void>;
   close(): void;
 }
 
@@ -57,9 +61,10 @@ const MIN_ADMIN_PASSWORD_LENGTH = 12;
 
 /** Builds them. Does no I/O. @throws TypeError naming an option */
 export function wireIdentity(deps: IdentityDeps): IdentityParts {
-  const { config, store, clock, logger, passwordHasher, redis, notices } = deps;
+  const { config, store, clock, logger, passwordHasher, redis, notices, journalDir } = deps;
   const { mode, auth } = config;
-  const log = new AuditLog({ store: store.audit, clock, logger });
+  const spool = journalDir === null ? null : auditSpool(journalDir, config, { clock, logger });
+  const log = new AuditLog({ store: store.audit, clock, logger, spool });
   const record: RecordAudit = (event, actor) => log.record(event, actor);
   const onError = (error: unknown) => logger.error({ err: error }, "could not read what another instance changed");
   if (isTooShort(auth.jwtSecret))
@@ -133,18 +138,25 @@ export function wireIdentity(deps: IdentityDeps): IdentityParts {
     },
     record,
     async open() {
+      log.open();
       await Promise.all([users.open(), keys.open()]);
       // A hash takes a quarter of a second: logins wait for it, nobody else.
       seeding ??= users
         .seed()
         .catch((error: unknown) => logger.error({ err: error }, "the first admin could not be made"));
     },
-    flush: () => Promise.all([log.flush(), keys.flush()]),
+    async end() {
+      await Promise.all([log.close(), keys.flush()]);
+    },
     close() {
       users.close();
       keys.close();
     },
   };
+}
+
+function auditSpool(journalDir: string, { usage }: GatewayConfig, deps: Pick<IdentityDeps, "clock" | "logger">) {
+  return new AuditSpool({ ...deps, directory: join(journalDir, "audit"), durability: usage.durability });
 }
 
 function adminPassword({ mode, auth }: GatewayConfig): string | null {

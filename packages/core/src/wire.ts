@@ -114,6 +114,7 @@ export function wire(options: GatewayOptions, gateway: EventEmitter<GatewayEvent
     passwordHasher: resolved.passwordHasher,
     redis,
     notices,
+    journalDir: resolved.journalDir ?? null,
   });
   const catalog = new ModelCatalog({
     seeds: seedsOf(config),
@@ -334,7 +335,7 @@ export function wire(options: GatewayOptions, gateway: EventEmitter<GatewayEvent
       overlay.changes.close();
       await Promise.all([alerts.close(), budgets.close()]);
       identity.close();
-      await succeedsWithin(identity.flush(), STORE_ANSWER_MS, clock);
+      await succeedsWithin(identity.end(), STORE_ANSWER_MS, clock);
       leases.close();
       notices.close();
       redis?.close();

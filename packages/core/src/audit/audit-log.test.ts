@@ -20,7 +20,12 @@ function bench() {
       for (const row of rows) kept.set(row.id, row);
     },
   };
-  return { clock, state, rows: () => [...kept.values()], log: new AuditLog({ store, clock, logger: silentLogger }) };
+  return {
+    clock,
+    state,
+    rows: () => [...kept.values()],
+    log: new AuditLog({ store, clock, logger: silentLogger, spool: null }),
+  };
 }
 
 describe("AuditLog", () => {

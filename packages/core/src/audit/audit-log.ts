@@ -4,18 +4,23 @@ import type { AuditEvent } from "../spec/audit.js";
 import type { AuditStore } from "../spec/audit-store.js";
 import type { Actor } from "../spec/call.js";
 import type { Logger } from "../spec/logger.js";
+import type { AuditSpool } from "./audit-spool.js";
 
 /** What {@link AuditLog} works with. */
 export interface AuditLogOptions {
   readonly store: Pick<AuditStore, "append">;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Where rows are safe until the store has them; null for memory alone. */
+  readonly spool: AuditSpool | null;
+  /** How many rows wait in memory. @defaultValue 10,000 */
+  readonly maxWaiting?: number | undefined;
 }
 
 const FLUSH_AFTER_MS = 100;
 const RETRY_AFTER_MS = 2_000;
 const MAX_BATCH = 500;
-/** A store that is away for long costs rows rather than memory; how many is written as soon as it is back. */
+/** A store that is away for long costs no memory: further rows are on disk alone, or lost, which is written as soon as it is back. */
 const MAX_WAITING = 10_000;
 
 /**
@@ -29,6 +34,8 @@ export class AuditLog {
   #previousHash = "";
   #count = 0;
   #lost = 0;
+  /** Whether rows are on disk that are not in memory. */
+  #isOnDisk = false;
   #cancel: (() => void) | null = null;
   #flushing: Promise<void> | null = null;
 
@@ -37,9 +44,18 @@ export class AuditLog {
     this.#instance = options.clock.id("gw_");
   }
 
-  /** Takes a row; it is in the store a moment later. */
+  /** Begins with what an earlier process has left. */
+  open(): void {
+    const { spool } = this.#options;
+    spool?.open();
+    if (spool?.hasLeft) this.#schedule(FLUSH_AFTER_MS);
+  }
+
+  /** Takes a row; it is safe at once where there is a disk for it, and in the store a moment later. */
   record({ action, target, outcome = "ok", details = {} }: AuditEvent, { identity, address }: Actor): void {
-    if (this.#waiting.length >= MAX_WAITING) {
+    const { spool, maxWaiting = MAX_WAITING } = this.#options;
+    const isFull = this.#waiting.length >= maxWaiting;
+    if (isFull && !spool) {
       this.#lost++;
       return;
     }
@@ -60,8 +76,14 @@ export class AuditLog {
       },
       this.#previousHash,
     );
+    const isSafe = spool?.write(row) === true;
+    if (isFull && !isSafe) {
+      this.#lost += 1 + ("lostBefore" in lost ? lost.lostBefore : 0);
+      return;
+    }
     this.#previousHash = row.hash;
-    this.#waiting.push(row);
+    if (isFull) this.#isOnDisk = true;
+    else this.#waiting.push(row);
     this.#schedule(FLUSH_AFTER_MS);
   }
 
@@ -74,6 +96,14 @@ export class AuditLog {
     });
     await this.#flushing;
     return this.#waiting.length === 0;
+  }
+
+  /** Writes what can be written, and leaves the rest on disk to the next process. */
+  async close(): Promise<void> {
+    await this.flush();
+    this.#cancel?.();
+    this.#cancel = null;
+    this.#options.spool?.close();
   }
 
   #schedule(ms: number): void {
@@ -91,10 +121,21 @@ export class AuditLog {
         await this.#options.store.append(batch);
         this.#waiting = this.#waiting.slice(batch.length);
       }
+      await this.#writeLeft();
     } catch (error) {
       this.#options.logger.warn({ err: error }, "the audit log could not be written; its rows wait");
       this.#schedule(RETRY_AFTER_MS);
     }
+  }
+
+  /** Then nothing on disk is needed any more. */
+  async #writeLeft(): Promise<void> {
+    const { spool, store } = this.#options;
+    if (!spool) return;
+    if (this.#isOnDisk) spool.rotate();
+    this.#isOnDisk = false;
+    for await (const rows of spool.leftRows()) await store.append(rows);
+    if (this.#waiting.length === 0 && !this.#isOnDisk) spool.clear();
   }
 
   /** Grows with time, and within a millisecond with the count, so that rows keep their order. */
