@@ -1,6 +1,4 @@
-import { type Dispatcher, Pool, ProxyAgent } from "undici";
 import type { Clock } from "../../clock.js";
-import { guardedLookup } from "../../net-guard.js";
 import { OPERATIONS } from "../../schemas/operation.js";
 import type { ProviderConfig } from "../../schemas/options.js";
 import type {
@@ -14,7 +12,9 @@ import type {
 } from "../../spec/provider.js";
 import { assertSafeBaseUrl } from "./base-url.js";
 import { concealing } from "./concealing.js";
+import { getJson } from "./get-json.js";
 import { KeyPool } from "./key-pool.js";
+import { openTransport } from "./open-transport.js";
 import type { OperationPaths } from "./openai-paths.js";
 
 /** What every provider factory gets besides its own configuration. */
@@ -44,10 +44,6 @@ export interface HttpProviderOptions {
   readonly ownFields?: readonly string[];
 }
 
-const MAX_HEADER_BYTES = 16 * 1024;
-const MAX_LIST_BYTES = 4 * 1024 * 1024;
-/** When the transport itself gives a connection up: long after the timers that decide. */
-const MAX_CONNECT_MS = 30_000;
 const REFUSED_KEY_REST_MS = 60_000;
 const LIMITED_KEY_REST_MS = 5_000;
 
@@ -62,42 +58,24 @@ export function httpProvider(
   const prefix = base.pathname.replace(/\/+$/, "");
   const paths = new Map(Object.entries(options.paths).map(([operation, path]) => [operation, `${prefix}${path}`]));
   const keys = new KeyPool(options.keys, deps.clock);
-  const dispatcher = connect(base.origin, deps.outboundProxy);
+  const transport = openTransport(base, deps);
   const headersOf = headerCache(options, config.headers);
 
   function send(call: ProviderCall, receiver: Receiver): void {
     const key = keys.take();
-    const headers = headersOf(key);
-    const request: Dispatcher.DispatchOptions = {
-      origin: base.origin,
-      method: "POST",
+    const request = {
+      method: "POST" as const,
       path: paths.get(call.operation) ?? prefix,
-      headers: call.headers ? { ...headers, ...call.headers } : headers,
+      headers: headersOf(key),
+      extraHeaders: call.headers,
       body: call.body,
     };
-    dispatcher.dispatch(request, new ReceivingHandler(receiver, key === null ? null : { key, keys }));
+    transport.send(request, key === null ? receiver : new KeyWatch(receiver, { key, keys }));
   }
 
-  async function getJson(path: string, signal: AbortSignal): Promise<unknown> {
-    const { statusCode, body } = await dispatcher.request({
-      origin: base.origin,
-      method: "GET",
-      path: `${prefix}${path}`,
-      headers: headersOf(keys.take()),
-      signal,
-    });
-    if (statusCode !== 200) {
-      await body.dump();
-      throw new Error(`${name} answered ${path} with ${statusCode}`);
-    }
-    const chunks: Buffer[] = [];
-    let size = 0;
-    for await (const chunk of body as AsyncIterable<Buffer>) {
-      size += chunk.length;
-      if (size > MAX_LIST_BYTES) throw new Error(`${name} answered ${path} with more than ${MAX_LIST_BYTES} bytes`);
-      chunks.push(chunk);
-    }
-    return JSON.parse(Buffer.concat(chunks).toString("utf8"));
+  function list(path: string, signal: AbortSignal): Promise<unknown> {
+    const request = { method: "GET" as const, path: `${prefix}${path}`, headers: headersOf(keys.take()), body: null };
+    return getJson(transport, request, { name, signal });
   }
 
   const { listModels } = options;
@@ -114,22 +92,9 @@ export function httpProvider(
     send,
     conceal: concealing([...options.keys, ...Object.values(config.headers ?? {})]),
     hasSpareKey: () => keys.hasSpare,
-    ...(listModels ? { listModels: (signal: AbortSignal) => listModels(getJson, signal) } : {}),
-    close: () => dispatcher.destroy(),
+    ...(listModels ? { listModels: (signal: AbortSignal) => listModels(list, signal) } : {}),
+    close: async () => transport.close(),
   };
-}
-
-/** Our own timers decide; undici's would only race them. A cap on connections would be a cap on open streams. */
-function connect(origin: string, proxy: string | null): Dispatcher {
-  const options = {
-    connections: null,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    maxHeaderSize: MAX_HEADER_BYTES,
-    connect: { timeout: MAX_CONNECT_MS },
-  };
-  if (proxy !== null) return new ProxyAgent({ uri: proxy, ...options });
-  return new Pool(origin, { ...options, connect: { ...options.connect, lookup: guardedLookup } });
 }
 
 /** Builds each key's headers once. */
@@ -155,40 +120,38 @@ function headerCache(
   };
 }
 
-/** Hands undici's callbacks to a receiver and lets a refused key rest. */
-class ReceivingHandler implements Dispatcher.DispatchHandler {
+/** Lets a key rest that the upstream refuses; everything else goes on to the receiver. */
+class KeyWatch implements Receiver {
   readonly #receiver: Receiver;
-  readonly #credential: { readonly key: string; readonly keys: KeyPool } | null;
+  readonly #credential: { readonly key: string; readonly keys: KeyPool };
 
-  constructor(receiver: Receiver, credential: { readonly key: string; readonly keys: KeyPool } | null) {
+  constructor(receiver: Receiver, credential: { readonly key: string; readonly keys: KeyPool }) {
     this.#receiver = receiver;
     this.#credential = credential;
   }
 
-  onRequestStart(controller: Exchange): void {
-    this.#receiver.onStart(controller);
+  onStart(exchange: Exchange): void {
+    this.#receiver.onStart(exchange);
   }
 
-  onResponseStart(_controller: unknown, status: number, headers: UpstreamHeaders): void {
-    if (status < 200) return; // 1xx: the answer is still to come
+  onHeaders(status: number, headers: UpstreamHeaders): void {
     if (status >= 400) this.#restKey(status);
     this.#receiver.onHeaders(status, headers);
   }
 
-  onResponseData(_controller: unknown, chunk: Buffer): void {
+  onData(chunk: Buffer): void {
     this.#receiver.onData(chunk);
   }
 
-  onResponseEnd(): void {
+  onEnd(): void {
     this.#receiver.onEnd();
   }
 
-  onResponseError(_controller: unknown, cause: Error): void {
+  onError(cause: unknown): void {
     this.#receiver.onError(cause);
   }
 
   #restKey(status: number): void {
-    if (!this.#credential) return;
     const { key, keys } = this.#credential;
     if (status === 401 || status === 402 || status === 403) keys.rest(key, REFUSED_KEY_REST_MS);
     else if (status === 429) keys.rest(key, LIMITED_KEY_REST_MS);

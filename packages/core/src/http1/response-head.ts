@@ -1,0 +1,96 @@
+import type { UpstreamHeaders } from "../spec/provider.js";
+import { Http1Error } from "./http1-error.js";
+
+/** The head of a response, and what it says of the body and the connection. */
+export interface ResponseHead {
+  readonly status: number;
+  /** By name in lower case; repeated ones as a list. */
+  readonly headers: UpstreamHeaders;
+  readonly isChunked: boolean;
+  /** Of the body, in bytes; null where the head does not say. */
+  readonly length: number | null;
+  /** How long the connection may lie idle afterwards, in milliseconds; 0 where it must not be used again. */
+  readonly idleMs: number;
+}
+
+const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: [^\0\r\n]*)?$/;
+const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const FORBIDDEN_IN_VALUE = /[\0\r\n]/;
+const LENGTH = /^\d{1,15}$/;
+
+/** Where the server names no time. Servers of the field close after 5 s at the earliest. */
+const DEFAULT_IDLE_MS = 4_000;
+const MAX_IDLE_MS = 60_000;
+/** A request must not meet the server's closing halfway. */
+const MARGIN_MS = 1_000;
+
+/**
+ * Reads the head of a response, without the empty line at its end. Refuses what RFC 9112 forbids and could be read in
+ * two ways: folded lines, white space before a colon, a length beside chunks, two lengths.
+ * @throws Http1Error `BAD_HEAD`
+ */
+export function readHead(text: string): ResponseHead {
+  const firstEnd = text.indexOf("\r\n");
+  const line = STATUS_LINE.exec(firstEnd < 0 ? text : text.slice(0, firstEnd));
+  if (!line) throw bad("is not HTTP/1.1");
+  const headers: Record<string, string | string[]> = {};
+  for (let at = firstEnd < 0 ? text.length : firstEnd + 2; at < text.length; ) {
+    const found = text.indexOf("\r\n", at);
+    const end = found < 0 ? text.length : found;
+    addHeader(headers, text, at, end);
+    at = end + 2;
+  }
+  const coding = headers["transfer-encoding"];
+  const length = headers["content-length"];
+  if (coding !== undefined && String(coding).toLowerCase() !== "chunked") throw bad("has an unknown transfer coding");
+  if (coding !== undefined && length !== undefined) throw bad("has both a length and chunks");
+  return {
+    status: Number(line[2]),
+    headers,
+    isChunked: coding !== undefined,
+    length: length === undefined ? null : lengthOf(length),
+    idleMs: line[1] === "0" ? 0 : idleMs(headers),
+  };
+}
+
+function addHeader(headers: Record<string, string | string[]>, text: string, at: number, end: number): void {
+  const colon = text.indexOf(":", at);
+  if (colon < 0 || colon >= end) throw bad("has a line without a name");
+  const name = nameOf(text.slice(at, colon));
+  const value = text.slice(colon + 1, end).trim();
+  if (FORBIDDEN_IN_VALUE.test(value)) throw bad("has a line end inside a line");
+  const known = headers[name];
+  if (known === undefined) headers[name] = value;
+  else headers[name] = Array.isArray(known) ? [...known, value] : [known, value];
+}
+
+/** Names as they were sent, with what they are in lower case: upstreams send the same few again and again. */
+const names = new Map<string, string>();
+const MAX_NAMES = 256;
+
+function nameOf(sent: string): string {
+  const known = names.get(sent);
+  if (known !== undefined) return known;
+  const name = sent.toLowerCase();
+  if (!NAME.test(name) || name === "__proto__") throw bad("has a name that is none");
+  if (names.size < MAX_NAMES) names.set(sent, name);
+  return name;
+}
+
+/** RFC 9110 8.6: the same length twice is one length. */
+function lengthOf(value: string | string[]): number {
+  const [first = "", ...others] = Array.isArray(value) ? value : value.split(/[ \t]*,[ \t]*/);
+  if (!LENGTH.test(first) || others.some((other) => other !== first)) throw bad("has a length that is none");
+  return Number(first);
+}
+
+function idleMs({ connection, "keep-alive": keepAlive }: UpstreamHeaders): number {
+  if (connection !== undefined && /\b(?:close|upgrade)\b/i.test(String(connection))) return 0;
+  const seconds = keepAlive === undefined ? undefined : /\btimeout=(\d{1,9})/i.exec(String(keepAlive))?.[1];
+  if (seconds === undefined) return DEFAULT_IDLE_MS;
+  return Math.max(0, Math.min(MAX_IDLE_MS, Number(seconds) * 1_000 - MARGIN_MS));
+}
+
+function bad(what: string): Http1Error {
+  return new Http1Error("BAD_HEAD", `sent a head that ${what}`);
+}
