@@ -1,4 +1,5 @@
 import { MOUNT_TARGETS } from "./metrics/mounts.mjs";
+import { LADEN } from "./metrics/requests.mjs";
 import { startChild } from "./process/child.mjs";
 import { shareCores } from "./process/cores.mjs";
 
@@ -9,6 +10,7 @@ const SCRIPTS = {
   gateway: ["gateway.mjs"],
   terminals: ["terminals.mjs"],
 };
+for (const name of LADEN) SCRIPTS[name] = ["laden.mjs", name];
 for (const name of MOUNT_TARGETS) SCRIPTS[name] = ["mount.mjs", ...name.split(", ")];
 
 /** The processes of one run: an upstream, a load generator, and the targets between them. */

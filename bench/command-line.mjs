@@ -6,6 +6,7 @@ export const USAGE = `Measures the gateway against a bare proxy on the same runt
 
   --quick             about a minute instead of five
   --only LIST         some of: requests,chunks,latency,ttft,memory,leaving
+  --laden             instead: plain chats with key, limits and logs, with a journal, and with all of it
   --mounts            instead: the gateway on node:http, Express and Koa, beside each one's emptiest handler
   --terminals         instead: what local terminals cost
   --streams N         open streams for the memory figure (default 2000)
@@ -19,6 +20,7 @@ export class UsageError extends Error {}
 const OPTIONS = {
   quick: { type: "boolean", default: false },
   only: { type: "string" },
+  laden: { type: "boolean", default: false },
   mounts: { type: "boolean", default: false },
   terminals: { type: "boolean", default: false },
   streams: { type: "string" },
@@ -29,7 +31,7 @@ const OPTIONS = {
 };
 
 /** What is measured only when it is asked for, and alone. */
-const ALONE = ["mounts", "terminals"];
+const ALONE = ["laden", "mounts", "terminals"];
 
 /** Reads the arguments; `metrics` are the names `--only` may have, all of them by default. @throws UsageError */
 export function readCommandLine(args, metrics) {

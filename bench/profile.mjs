@@ -12,7 +12,7 @@ const USAGE = `Profiles a target under plain chats and under streams.
 
   node bench/profile.mjs [options]
 
-  --target NAME       gateway (the default) or bare
+  --target NAME       gateway (the default), bare, guarded, booked or whole
   --kind KIND         cpu (the default) or allocations
   --only LIST         some of: requests,chunks
   --cpu-seconds N     how long (default 3)
@@ -83,7 +83,7 @@ function ranking(sums, total, done) {
 }
 
 function saturate({ facts, pid }, window) {
-  return bench.load.call("saturate", { url: facts.url, pid, connections: FULL.connections, ...window });
+  return bench.load.call("saturate", { url: facts.url, key: facts.key, pid, connections: FULL.connections, ...window });
 }
 
 async function lockStep({ facts, pid }, window) {

@@ -6,7 +6,7 @@ import { measureLatency } from "./metrics/latency.mjs";
 import { measureLeaving } from "./metrics/leaving.mjs";
 import { measureMemory } from "./metrics/memory.mjs";
 import { measureMounts } from "./metrics/mounts.mjs";
-import { measureRequests } from "./metrics/requests.mjs";
+import { measureLaden, measureRequests } from "./metrics/requests.mjs";
 import { measureTerminals } from "./metrics/terminals.mjs";
 import { measureTtft } from "./metrics/ttft.mjs";
 import { FULL, QUICK } from "./plan.mjs";
@@ -23,7 +23,7 @@ const METRICS = {
   memory: measureMemory,
   leaving: measureLeaving,
 };
-const MEASURES = { ...METRICS, mounts: measureMounts, terminals: measureTerminals };
+const MEASURES = { ...METRICS, laden: measureLaden, mounts: measureMounts, terminals: measureTerminals };
 
 try {
   const options = readCommandLine(process.argv.slice(2), Object.keys(METRICS));

@@ -1,7 +1,7 @@
 import { requestBody } from "../fixtures.mjs";
 
 /** The bytes of a chat request to a target, built once. */
-export function chatRequest(url, { stream }) {
+export function chatRequest(url, { stream, key = "sk-bench" }) {
   const { host } = new URL(url);
   const body = requestBody({ stream });
   const head = [
@@ -9,7 +9,7 @@ export function chatRequest(url, { stream }) {
     `host: ${host}`,
     "user-agent: bench",
     `accept: ${stream ? "text/event-stream" : "application/json"}`,
-    "authorization: Bearer sk-bench",
+    `authorization: Bearer ${key}`,
     "content-type: application/json",
     `content-length: ${body.length}`,
   ].join("\r\n");

@@ -8,8 +8,8 @@ import { chatRequest, portOf } from "./request.mjs";
  * Closed loop: as many requests at once as there are connections, each followed by the next. Counts what a target
  * completes in the window and the CPU it uses for that.
  */
-export async function saturate({ url, pid, connections, settleMs, windowMs }) {
-  const request = chatRequest(url, { stream: false });
+export async function saturate({ url, key, pid, connections, settleMs, windowMs }) {
+  const request = chatRequest(url, { stream: false, key });
   const loops = Array.from({ length: connections }, () => new Loop(portOf(url), request));
   const failed = new Promise((_, reject) => {
     for (const loop of loops) loop.run(reject);

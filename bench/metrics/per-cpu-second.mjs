@@ -2,21 +2,21 @@ import { inRounds } from "./in-rounds.mjs";
 import { mean, median, spread } from "./statistics.mjs";
 
 const BARE = ["bare", "bare again"];
-const TARGETS = [...BARE, "gateway"];
 
 /**
  * What a target gets done per second of its own CPU. CPU rather than wall time, because other work on the machine takes
  * wall time away but not CPU. Ratios are taken within each round, because the machine's speed changes between rounds, and
  * to the mean of the two bare rows, which by their difference from 1 show how far a ratio can be trusted.
  */
-export async function perCpuSecond(bench, label, run) {
+export async function perCpuSecond(bench, label, run, gateways = ["gateway"]) {
+  const names = [...BARE, ...gateways];
   const { rounds, warmUpMs, settleMs, windowMs } = bench.plan;
-  const windows = await bench.withTargets(TARGETS, async (targets) => {
+  const windows = await bench.withTargets(names, async (targets) => {
     for (const [name, target] of targets) {
       bench.progress(`${label}: warming up ${name}`);
       await run(target, { settleMs: 0, windowMs: warmUpMs });
     }
-    return inRounds(TARGETS, rounds, (name, round) => {
+    return inRounds(names, rounds, (name, round) => {
       bench.progress(`${label}: round ${round + 1} of ${rounds}, ${name}`);
       return run(targets.get(name), { settleMs, windowMs });
     });

@@ -2,10 +2,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { announce, answerCommands } from "./commands.mjs";
 import { startProfile, stopProfile } from "./profiling.mjs";
 
-/** Makes this process a target: says where it serves, tells its memory and takes profiles of itself when asked. */
-export function becomeTarget(url) {
+/**
+ * Makes this process a target: says where it serves, tells its memory and takes profiles of itself when asked. `facts` are
+ * what the load has to know besides, such as the key to come with.
+ */
+export function becomeTarget(url, facts = {}) {
   answerCommands({ memory: memoryAfterCollection, startProfile, stopProfile });
-  announce({ url });
+  announce({ url, ...facts });
 }
 
 /** Resident bytes after full collections; freed pages go back to the system only between them. */

@@ -3,8 +3,9 @@ import { cpus } from "node:os";
 
 const PAGE = new URL("../../docs/benchmarks.md", import.meta.url);
 
-/** Adds a row to the table of runs, or to that of mounts. */
+/** Adds a row to the table of runs, or to one of those that are measured alone. */
 export function record(results, plan) {
+  if (results.laden) return addRow("## What guards and books cost", [...when(plan), ...ladenCells(results.laden)]);
   if (results.mounts) return addRow("## Mounts", [...when(plan), ...mountCells(results.mounts)]);
   addRow("## Runs", [...when(plan), ...cells(results)]);
 }
@@ -20,6 +21,14 @@ function addRow(heading, row) {
 
 function when(plan) {
   return [new Date().toISOString().slice(0, 10), `${process.version}, ${machine()}, ${plan.name}`];
+}
+
+function ladenCells({ bare, "bare again": again, ...gateways }) {
+  const control = `${(again.ratio.median / bare.ratio.median).toFixed(2)}x`;
+  const figures = Object.values(gateways).map(
+    ({ cpuMicroseconds, ratio }) => `${cpuMicroseconds.toFixed(0)} us, **${ratio.median.toFixed(2)}x**`,
+  );
+  return [control, ...figures];
 }
 
 function mountCells(mounts) {

@@ -3,6 +3,7 @@ import { table } from "./table.mjs";
 /** How each metric is shown: a title and a table. */
 export const SECTIONS = {
   requests: (result) => ["Plain chats at saturation", perCpuTable(result, "chats")],
+  laden: (result) => ["Plain chats at saturation, with what costs something", perCpuTable(result, "chats")],
   chunks: (result) => ["Streamed chunks, one read and one write each", perCpuTable(result, "chunks")],
   latency: (result) => ["Time to the whole answer at a fixed rate", addedTable(result, { p50: "p50", p99: "p99" })],
   ttft: (result) => [
