@@ -19,13 +19,17 @@ const PRICES = {
 };
 type Layer = keyof typeof PRICES;
 
+const MANY_TURNS = 40;
+
 /** What an upstream does with one call. */
 const behaviour = fc.record({
   kind: fc.constantFrom("answers", "answers", "answers", "refuses", "breaks off", "refuses the connection"),
   prompt: fc.nat(300_000),
   cached: fc.nat(300_000),
   output: fc.nat(9_000),
-  text: fc.constantFrom("The answer is 4.", "The answer is 5."),
+  text: fc.constantFrom<string>("The answer is 4.", "The answer is 5.", ""),
+  /** How many turns of the event loop it takes. */
+  turns: fc.constantFrom<number>(0, 0, 3, MANY_TURNS),
 });
 type Behaviour = typeof behaviour extends fc.Arbitrary<infer Value> ? Value : never;
 
@@ -33,13 +37,16 @@ const call = fc.record({
   model: fc.constantFrom("auto", "auto", "m-L1", "m-L3"),
   stream: fc.boolean(),
   leavesAfter: fc.option(fc.nat(6), { nil: null }),
+  // Room for the cheap models' worst case, and not for the dear one's beside it.
+  maxCostUsd: fc.constantFrom<number | null>(null, null, 0.5),
 });
 
 /** An upstream that behaves as a script says, and bills what it has delivered whole: in integers, on its own. */
 function billing(layer: Layer, script: () => Behaviour, bills: bigint[]): Provider {
   const amounts = new Map<ProviderCall, bigint>();
-  const reply = (each: ProviderCall) => {
-    const { kind, prompt, cached, output, text } = script();
+  const reply = async (each: ProviderCall) => {
+    const { kind, prompt, cached, output, text, turns } = script();
+    await turnsOf(turns);
     const read = Math.min(prompt, cached);
     const usage = {
       prompt_tokens: prompt,
@@ -84,6 +91,10 @@ function billing(layer: Layer, script: () => Behaviour, bills: bigint[]): Provid
   return Object.assign(Object.create(inner) as Provider, { send });
 }
 
+async function turnsOf(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
 function recorded(): { store: Store; rows: LedgerRow[] } {
   const rows: LedgerRow[] = [];
   const plain = memoryStore();
@@ -91,14 +102,53 @@ function recorded(): { store: Store; rows: LedgerRow[] } {
   return { store: { ...plain, usage: { ...plain.usage, append } }, rows };
 }
 
+/** What became of a row, and what it was for; `again` where its model had been asked before for the same. */
+function kindsOf(rows: readonly LedgerRow[]): readonly string[] {
+  const asked = new Set<string>();
+  return rows.flatMap(({ requestId, model, role, status, omitted }) => {
+    const known = asked.has(`${requestId} ${model} ${role}`);
+    asked.add(`${requestId} ${model} ${role}`);
+    return [role, status, ...(known ? ["again"] : []), ...(omitted ? ["omitted"] : [])];
+  });
+}
+
+const EVERY_KIND = [
+  ...["answer", "verifier", "judge", "again", "omitted"],
+  ...["finished", "discarded", "failed", "aborted", "lost"],
+];
+
+type Call = typeof call extends fc.Arbitrary<infer Value> ? Value : never;
+type Mode = "off" | "economy" | "balanced" | "quality";
+type Example = [calls: Call[], script: Behaviour[], mode: Mode, judgeModel: string | null];
+
+/** One of each kind, so that none of them is left to chance. Upstreams ask their script twice for every call. */
+function examples(): Example[] {
+  const asked: Call = { model: "auto", stream: false, leavesAfter: null, maxCostUsd: null };
+  const does = (text: string, turns = 0, kind: Behaviour["kind"] = "answers"): Behaviour[] => {
+    const each = { kind, prompt: 1_000, cached: 10, output: 70, text, turns };
+    return [each, each];
+  };
+  const [four, five] = [does("The answer is 4."), does("The answer is 5.")];
+  return [
+    [[asked], [...four, ...five, ...five], "balanced", null], // discarded
+    [[{ ...asked, maxCostUsd: 0.5 }], [...four, ...five], "balanced", null], // not escalated
+    [[asked], [...four, ...five, ...five], "economy", "m-L0"], // judged by a model
+    [[asked], [...does(""), ...does("The answer is 4.", MANY_TURNS), ...five], "balanced", null], // a lost verifier
+    [[{ ...asked, model: "m-L1", leavesAfter: 2 }], does("The answer is 4.", MANY_TURNS), "off", null], // aborted
+    [[{ ...asked, model: "m-L1" }], [...does("", 0, "refuses"), ...four], "off", null], // tried again
+  ];
+}
+
 describe("the ledger and the upstreams' own bills", () => {
   it("agree to the last digit, and every call has one row, whatever happens", async () => {
+    const seen = new Set<string>();
     await fc.assert(
       fc.asyncProperty(
         fc.array(call, { minLength: 1, maxLength: 8 }),
         fc.array(behaviour, { minLength: 1, maxLength: 30 }),
-        fc.constantFrom("off" as const, "economy" as const, "balanced" as const, "quality" as const),
-        async (calls, script, mode) => {
+        fc.constantFrom<Mode>("off", "economy", "balanced", "quality"),
+        fc.constantFrom(null, "m-L0"),
+        async (calls, script, mode, judgeModel) => {
           const bills: bigint[] = [];
           const { store, rows } = recorded();
           let turn = 0;
@@ -121,12 +171,14 @@ describe("the ledger and the upstreams' own bills", () => {
             providers,
             routing: {
               mode,
+              judgeModel,
               defaultLayer: "L1",
               maxEscalationLayer: "L3",
               enableAutoEscalate: true,
               bufferStreams: true,
             },
             layers: { L0: { enabled: true } },
+            cost: { budgets: [{ id: "all", scope: "global", window: "month", limitUsd: 1_000_000 }] },
             models: layers.map((layer) => ({
               id: `m-${layer}`,
               provider: layer,
@@ -136,9 +188,10 @@ describe("the ledger and the upstreams' own bills", () => {
             })),
           });
           await Promise.all(
-            calls.map(async ({ model, stream, leavesAfter }) => {
+            calls.map(async ({ model, stream, leavesAfter, maxCostUsd }) => {
               const leaving = new AbortController();
-              const request = { model, messages: [{ role: "user" as const, content: "What is 2+2?" }] };
+              const messages = [{ role: "user" as const, content: "What is 2+2?" }];
+              const request = { model, messages, ...(maxCostUsd === null ? {} : { sluice: { maxCostUsd } }) };
               const { signal } = leaving;
               const asking: Promise<unknown> = stream
                 ? (async () => {
@@ -147,13 +200,18 @@ describe("the ledger and the upstreams' own bills", () => {
                 : gateway.chat(request, { signal });
               const ended = asking.catch(() => {}); // it may fail before anybody waits for it
               if (leavesAfter !== null) {
-                for (let turns = 0; turns < leavesAfter; turns++) await new Promise((resolve) => setImmediate(resolve));
+                await turnsOf(leavesAfter);
                 leaving.abort();
               }
               await ended;
             }),
           );
+          const budgets = await gateway.fetch(new Request("http://localhost/v1/budgets"));
+          const [{ usedUsd }] = ((await budgets.json()) as { data: [{ usedUsd: number }] }).data;
           await gateway.close();
+          const spent = rows.reduce((sum, row) => sum + BigInt(row.cost ?? row.estimatedCost ?? 0), 0n);
+          expect(usedUsd).toBe(Number(spent) / 1e12);
+          for (const kind of kindsOf(rows)) seen.add(kind);
           expect(rows).toHaveLength(sent);
           expect(new Set(rows.map(({ id }) => id)).size).toBe(sent);
           const known = rows.reduce((sum, { cost }) => sum + BigInt(cost ?? 0), 0n);
@@ -164,7 +222,8 @@ describe("the ledger and the upstreams' own bills", () => {
           }
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 60, examples: examples() },
     );
+    expect(EVERY_KIND.filter((kind) => !seen.has(kind))).toEqual([]);
   });
 });
