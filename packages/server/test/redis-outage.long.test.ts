@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   hasRedis,
@@ -11,6 +13,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Outcome, openLoop, percentile, probeLoop } from "./open-loop.js";
 import { runServer, type ServerProcess } from "./run-server.js";
 import { type SlowProxy, slowProxy } from "./slow-proxy.js";
+import { temporaryDirectory } from "./temporary-directory.js";
 
 const PER_SECOND = 300;
 const BEFORE_MS = 5_000;
@@ -37,14 +40,18 @@ describe.skipIf(!hasRedis())(`chats while Redis${hasRedis() ? "" : " (needs redi
     way = await slowProxy(redis.port);
     upstream = await scriptedUpstream();
     upstream.always(openai.completion());
-    server = await runServer({
+    const directory = temporaryDirectory();
+    const cost = { budgets: [{ id: "all", scope: "global", window: "month", limitUsd: 1_000_000 }] };
+    writeFileSync(join(directory, "sluice.config.json"), JSON.stringify({ cost }));
+    const environment = {
       REDIS_URL: `redis://127.0.0.1:${way.port}`,
       SLUICE_INSTANCES: String(INSTANCES),
       OPENAI_API_KEY: "k",
       OPENAI_BASE_URL: `${upstream.url}/v1`,
       DEFAULT_LAYER: "L1",
       SLUICE_LIMITS_PER_IP_LIMIT: "9900",
-    });
+    };
+    server = await runServer(environment, directory);
   });
 
   afterEach(async () => {
@@ -69,8 +76,20 @@ describe.skipIf(!hasRedis())(`chats while Redis${hasRedis() ? "" : " (needs redi
     return { chats, lateMs: late(chats) - late(probes) };
   }
 
+  /** Whether limits and budgets are counted in Redis. */
   async function isUsed(): Promise<boolean> {
-    return !(await redis.command("DBSIZE")).startsWith(":0");
+    const keys = await redis.command("KEYS", "*");
+    return keys.includes("sluice:rl") && keys.includes("sluice:spend:{all}:counter:all|global:|");
+  }
+
+  /** What the server says of its budget, and what it has written into its ledger. */
+  async function spent(): Promise<{ readonly budgetUsd: number; readonly ledgerUsd: number }> {
+    const get = async (path: string) => (await fetch(`${server.url}${path}`)).json();
+    const [budgets, usage] = await Promise.all([get("/v1/budgets"), get("/v1/usage")]);
+    return {
+      budgetUsd: (budgets as { data: { usedUsd: number }[] }).data[0]?.usedUsd ?? 0,
+      ledgerUsd: (usage as { total: { costUsd: number } }).total.costUsd,
+    };
   }
 
   /** A key with a limit of its own, and how many of twice as many requests with it are admitted. */
@@ -115,5 +134,6 @@ describe.skipIf(!hasRedis())(`chats while Redis${hasRedis() ? "" : " (needs redi
     await sleep(100); // what was logged is on its way
     expect(server.log().match(/redis-away/g)).toHaveLength(1);
     expect(server.log().match(/redis-back/g)).toHaveLength(1);
+    await expect.poll(async () => Math.abs((await spent()).budgetUsd - (await spent()).ledgerUsd)).toBeLessThan(1e-9);
   });
 });

@@ -32,6 +32,7 @@ function ledgerRows(count: number, changes: (index: number) => Partial<LedgerRow
     estimatedCost: null,
     strongest: { model: "large", cost: 9_000 },
     verdicts: [{ judge: "sanity", outcome: "accept" as const, reason: "“fine”\0" }],
+    omitted: [{ step: "escalation" as const, model: null, reason: "share" as const }],
     durationMs: 12.5,
     ttftMs: null,
     ...changes(index),
