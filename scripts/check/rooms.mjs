@@ -43,9 +43,10 @@ const ROOF = [
 const EAVES = {
   options: [],
   "gateway-models": ["http"],
+  "gateway-host-keys": ["http"],
   "gateway-presets": ["http"],
   "gateway-providers": ["http"],
-  "gateway-terminals": ["http", "gateway-presets"],
+  "gateway-terminals": ["http", "gateway-presets", "gateway-host-keys"],
   "gateway-usage": ["http"],
   "gateway-users": ["http"],
   "gateway-keys": ["http"],

@@ -1,3 +1,4 @@
+import type { GatewayHostKeys } from "./gateway-host-keys.js";
 import type { GatewayPresets } from "./gateway-presets.js";
 import type { TerminalsService } from "./http/services.js";
 import type { OpenTerminalInput } from "./schemas/terminal.js";
@@ -26,12 +27,18 @@ export interface TerminalCallOptions {
 export class GatewayTerminals {
   /** Prepared connections. */
   readonly presets: GatewayPresets;
+  /** The keys of SSH hosts. */
+  readonly hostKeys: GatewayHostKeys;
   readonly #use: () => Promise<TerminalsService>;
 
   /** Made by the gateway. */
-  constructor(use: () => Promise<TerminalsService>, presets: GatewayPresets) {
+  constructor(
+    use: () => Promise<TerminalsService>,
+    { presets, hostKeys }: Pick<GatewayTerminals, "presets" | "hostKeys">,
+  ) {
     this.#use = use;
     this.presets = presets;
+    this.hostKeys = hostKeys;
   }
 
   /**

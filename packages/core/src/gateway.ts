@@ -5,6 +5,7 @@ import { fetchGateway } from "./fetch-gateway.js";
 import { GatewayAudit } from "./gateway-audit.js";
 import { GatewayAuth } from "./gateway-auth.js";
 import { GatewayConfiguration } from "./gateway-config.js";
+import { GatewayHostKeys } from "./gateway-host-keys.js";
 import { GatewayKeys } from "./gateway-keys.js";
 import { GatewayModels } from "./gateway-models.js";
 import { GatewayPresets } from "./gateway-presets.js";
@@ -94,10 +95,10 @@ export class Gateway extends EventEmitter<GatewayEvents> {
     this.audit = new GatewayAudit(audit, usable);
     this.usage = new GatewayUsage(usage, usable);
     this.config = new GatewayConfiguration(configuration, usable);
-    this.terminals = new GatewayTerminals(
-      () => usable().then(() => this.#internals.services.terminals()),
-      new GatewayPresets(presets, usable),
-    );
+    this.terminals = new GatewayTerminals(() => usable().then(() => this.#internals.services.terminals()), {
+      presets: new GatewayPresets(presets, usable),
+      hostKeys: new GatewayHostKeys(() => usable().then(() => this.#internals.services.hostKeys())),
+    });
   }
 
   /**

@@ -5,6 +5,7 @@ export { type CallOptions, Gateway } from "./gateway.js";
 export type { GatewayAudit } from "./gateway-audit.js";
 export type { GatewayAuth } from "./gateway-auth.js";
 export type { GatewayConfiguration } from "./gateway-config.js";
+export type { GatewayHostKeys } from "./gateway-host-keys.js";
 export type { GatewayKeys } from "./gateway-keys.js";
 export type { GatewayModels } from "./gateway-models.js";
 export type { GatewayPresets } from "./gateway-presets.js";
@@ -28,6 +29,7 @@ export { configValues, isSecretKey, MASK, originOf, USER_INFO, withoutSecrets } 
 export type { ConfigReload, ConfigView } from "./schemas/config-view.js";
 export type { EmbeddingInput, EmbeddingList } from "./schemas/forward.js";
 export type { Health } from "./schemas/health.js";
+export type { HostKeyView } from "./schemas/host-key.js";
 export type { CallRole, CallStatus, CallVerdict, LedgerRow, UnitPrice, UsageSource } from "./schemas/ledger.js";
 export type { LoginAnswer, LoginRequest, PasswordChange } from "./schemas/login.js";
 export {

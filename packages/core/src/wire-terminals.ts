@@ -93,7 +93,16 @@ export function wireTerminals(parts: TerminalParts): LazyTerminals {
       service ??= start();
       return service;
     },
-    hostKeys: async () => (await remote()).hostKeys,
+    async hostKeys() {
+      const { hostKeys } = await remote();
+      return {
+        list: () => hostKeys.list(),
+        async remove(id, actor) {
+          await hostKeys.remove(id);
+          audit({ action: "terminal.hostkey.delete", target: id.slice(0, 300) }, actor);
+        },
+      };
+    },
     presets,
     open: () => presets.open(),
     assertReadable: () => presets.assertReadable(),

@@ -159,7 +159,7 @@ export interface HostKeysService {
   /** In order of their hosts. */
   list(): readonly HostKeyView[];
   /** @throws GatewayError `not_found`, `store_unavailable` */
-  remove(id: string): Promise<void>;
+  remove(id: string, actor: Actor): Promise<void>;
 }
 
 /** Prepared connections as routes use them. */

@@ -45,6 +45,7 @@ export const HostKeyView = named(
   }),
 );
 
+/** A remembered host key as answers show it. */
 export type HostKeyView = z.infer<typeof HostKeyView>;
 
 export const HostKeyList = named("HostKeyList", z.object({ hostKeys: z.array(HostKeyView) }));

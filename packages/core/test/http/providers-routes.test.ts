@@ -222,6 +222,32 @@ describe("/v1/providers", () => {
     expect(await answer(gateway)).toBe("elsewhere");
   });
 
+  it("goes on standing over the configuration when that changes", async () => {
+    const entry = (at: ScriptedUpstream, fields: object = {}) => ({
+      providers: { "my-vendor": { type: "openai-compatible", baseUrl: `${at.url}/v1`, apiKey: KEY, ...fields } },
+      models: [MODEL],
+    });
+    const { gateway } = open(entry(upstream));
+    await gateway.providers.update("my-vendor", { apiKey: OTHER_KEY });
+    await gateway.providers.create({ ...vendor(), id: "other" });
+    await gateway.config.reload(entry(elsewhere, { concurrency: 7 }));
+    expect(await gateway.providers.get("my-vendor")).toMatchObject({
+      concurrency: 7,
+      apiKeys: ["…aB3k"],
+      source: "changed",
+    });
+    expect(await answer(gateway)).toBe("elsewhere");
+    expect(sentKeys(elsewhere)).toEqual([`Bearer ${OTHER_KEY}`]);
+    expect(await gateway.providers.get("other")).toMatchObject({ on: true });
+    await gateway.config.reload({ models: [MODEL] });
+    expect(await gateway.providers.get("my-vendor")).toMatchObject({
+      on: false,
+      problem: "the configuration has it no more",
+    });
+    await gateway.providers.reset();
+    expect((await gateway.providers.list()).map(({ id }) => id)).toEqual(["simulator"]);
+  });
+
   it("is off, and says why, while something is missing", async () => {
     const { call, gateway } = open();
     const { body } = await call("POST /v1/providers", { json: { id: "openai" } });

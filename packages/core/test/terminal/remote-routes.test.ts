@@ -146,6 +146,9 @@ describe.skipIf(noSshServer !== null)(`SSH over HTTP${noSshServer ? ` (${noSshSe
     who = ADMIN;
     expect((await call(`DELETE /v1/terminal/hostkeys/${encodeURIComponent(id)}`)).body).toEqual({ success: true });
     expect((await call(`DELETE /v1/terminal/hostkeys/${id}`)).status).toBe(404);
+    const { data } = await gateway.audit.list({ action: "terminal.hostkey.delete" });
+    expect(data).toMatchObject([{ target: id, actor: { id: "ada" }, outcome: "ok" }]);
+    expect(await gateway.terminals.hostKeys.list()).toEqual([]);
     await opened({ type: "ssh", ...login() });
   });
 

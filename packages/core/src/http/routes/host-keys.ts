@@ -1,5 +1,6 @@
 import { HostKeyList } from "../../schemas/host-key.js";
 import { TerminalDone } from "../../schemas/terminal.js";
+import { actorOf } from "../actor.js";
 import { defineRoute, type Route } from "../route.js";
 
 const COMMON = { tag: "Terminal", access: "admin" } as const;
@@ -25,8 +26,8 @@ export const deleteHostKey = defineRoute({
   summary: "Forget a host's key: the next one it shows is remembered in its place.",
   response: TerminalDone,
   failures: ["not_found", "store_unavailable"],
-  async handle({ services, params }) {
-    await (await services.hostKeys()).remove(params.id ?? "");
+  async handle(context) {
+    await (await context.services.hostKeys()).remove(context.params.id ?? "", actorOf(context));
     return { success: true as const };
   },
 });
