@@ -76,7 +76,9 @@ const responses: readonly (readonly [string, string, Partial<Seen>, boolean?])[]
   ],
 ];
 
-describe.each(responses)("a response with %s", (_name, text, expected, ends = false) => {
+const cases = responses.map(([name, text, expected, ends = false]) => ({ name, text, expected, ends }));
+
+describe.each(cases)("a response with $name", ({ text, expected, ends }) => {
   it("is read in one piece", () => {
     expect(read(text, [], ends)).toMatchObject(expected);
   });

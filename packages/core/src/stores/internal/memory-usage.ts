@@ -42,8 +42,8 @@ export function memoryUsage(assertOpen: () => void): UsageStore {
     async append(added) {
       assertOpen();
       for (const row of added) {
-        const before = rows.size;
-        if (rows.set(row.id, row).size === before) continue; // it was there, and is the same
+        if (rows.has(row.id)) continue;
+        rows.set(row.id, row);
         count(row, "");
         if (row.tags.length > 0) for (const tag of new Set(row.tags)) count(row, tag);
       }
