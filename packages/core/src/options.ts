@@ -7,6 +7,7 @@ import type { GatewayRequest, Identity, Peer } from "./spec/http.js";
 import type { Judge } from "./spec/judge.js";
 import type { Limiter } from "./spec/limiter.js";
 import type { Logger } from "./spec/logger.js";
+import type { FetchMasterKey } from "./spec/master-key.js";
 import type { PasswordHasher } from "./spec/password-hasher.js";
 import type { Provider } from "./spec/provider.js";
 import type { Store } from "./spec/store.js";
@@ -35,6 +36,11 @@ export interface GatewayOptions extends ConfigOptions {
   readonly judges?: readonly Judge[] | undefined;
   /** How the passwords of users are kept. @defaultValue scrypt */
   readonly passwordHasher?: PasswordHasher | undefined;
+  /**
+   * Where the master key comes from, such as a KMS, in place of `secrets.masterKey`: asked when the gateway opens, for 32
+   * bytes in hexadecimal or base64. @defaultValue the configuration
+   */
+  readonly masterKey?: FetchMasterKey | undefined;
   /** Where the options come from, so that `POST /v1/config/reload` reads them anew. @defaultValue nowhere */
   readonly configSource?: ConfigSource | undefined;
   /** The application's own authentication: who makes this request; null for nobody, which is answered 401. */
@@ -63,6 +69,7 @@ export interface ResolvedOptions extends ResolvedConfig {
   readonly logger: Logger | undefined;
   readonly judges: readonly Judge[];
   readonly passwordHasher: PasswordHasher | undefined;
+  readonly masterKey: FetchMasterKey | undefined;
   readonly configSource: ConfigSource | undefined;
   readonly identify: GatewayOptions["identify"];
 }
@@ -80,6 +87,7 @@ export function resolveOptions(options: GatewayOptions): ResolvedOptions {
     logger,
     judges = [],
     passwordHasher,
+    masterKey,
     identify,
     prices = [],
     journalDir,
@@ -97,6 +105,7 @@ export function resolveOptions(options: GatewayOptions): ResolvedOptions {
     logger,
     judges,
     passwordHasher,
+    masterKey,
     configSource,
     identify,
     prices: priceList.data,

@@ -20,7 +20,7 @@ import { auditedModels } from "./models/audited-models.js";
 import { ModelCatalog, modelNotFound } from "./models/catalog.js";
 import { defaultCatalog } from "./models/default-catalog.js";
 import { Discovery } from "./models/discovery.js";
-import { type GatewayOptions, resolveOptions } from "./options.js";
+import { type GatewayOptions, type ResolvedOptions, resolveOptions } from "./options.js";
 import { ProviderChanges } from "./providers/internal/live/provider-changes.js";
 import { ProviderOverlay } from "./providers/internal/live/provider-overlay.js";
 import { redisClient } from "./redis/connect.js";
@@ -36,7 +36,7 @@ import type { Health } from "./schemas/health.js";
 import type { Model } from "./schemas/model.js";
 import type { GatewayConfig } from "./schemas/options.js";
 import { KnownSecrets } from "./secrets/known-secrets.js";
-import { configuredMasterKeys, type MasterKeys, passingMasterKeys } from "./secrets/master-keys.js";
+import { configuredMasterKeys, fetchedMasterKeys, type MasterKeys, passingMasterKeys } from "./secrets/master-keys.js";
 import { Sealer } from "./secrets/sealer.js";
 import type { CallContext } from "./spec/call.js";
 import type { Emit, GatewayEvents } from "./spec/events.js";
@@ -94,7 +94,8 @@ export function wire(options: GatewayOptions, gateway: EventEmitter<GatewayEvent
   const redis = redisLink(config, clock, logger);
   const notices = new Notices(redis && redisChannel(config, redis, clock, logger));
   const store = notices.around(resolved.store ?? memoryStore());
-  const sealer = new Sealer(masterKeysFor(config, store), (secrets) => known.add(secrets));
+  const masterKeys = masterKeysFor(resolved, store);
+  const sealer = new Sealer(masterKeys, (secrets) => known.add(secrets));
   const emit = emitting(gateway, logger);
   const overlay = new ProviderOverlay({
     store,
@@ -310,7 +311,7 @@ export function wire(options: GatewayOptions, gateway: EventEmitter<GatewayEvent
     async open() {
       book.open(); // before the store, which it does not need
       notices.open();
-      await Promise.all([redis?.open(), store.open()]);
+      await Promise.all([redis?.open(), store.open(), masterKeys.open?.()]);
       await Promise.all([catalog.open(), overlay.changes.open(), terminals.open()]);
       await Promise.all([identity.open(), outcomes.start(), alerts.open()]);
       if (config.mode === "production") for (const each of [overlay, terminals]) each.assertReadable();
@@ -370,7 +371,11 @@ function configuredLimiter(link: RedisLink | null, { instances }: GatewayConfig,
 }
 
 /** Where nothing outlives the process, a key need not either. */
-function masterKeysFor({ secrets }: GatewayConfig, { forgets = false }: Store): MasterKeys {
+function masterKeysFor(
+  { masterKey, config: { secrets } }: Pick<ResolvedOptions, "masterKey" | "config">,
+  { forgets = false }: Store,
+): MasterKeys {
+  if (masterKey) return fetchedMasterKeys(masterKey, secrets);
   return forgets && !secrets.masterKey ? passingMasterKeys(secrets) : configuredMasterKeys(secrets);
 }
 

@@ -1,5 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
+import { GatewayError } from "../errors.js";
 import type { GatewayConfig } from "../schemas/options.js";
+import type { FetchMasterKey } from "../spec/master-key.js";
 
 const KEY_BYTES = 32;
 const KID_LENGTH = 8;
@@ -16,6 +18,8 @@ export interface MasterKeys {
   /** Null where nothing new can be sealed. */
   readonly current: MasterKey | null;
   find(kid: string): MasterKey | undefined;
+  /** Gets what is not in the configuration. Safe to call again. @throws GatewayError `not_configured` */
+  open?(): Promise<void>;
 }
 
 /** The master keys of a configuration. @throws TypeError naming the option that is no key of 32 bytes */
@@ -26,6 +30,25 @@ export function configuredMasterKeys({ masterKey, retiredMasterKeys }: GatewayCo
 /** The same with a key that ends with the process. @throws TypeError naming the option that is no key of 32 bytes */
 export function passingMasterKeys({ retiredMasterKeys }: GatewayConfig["secrets"]): MasterKeys {
   return masterKeys(masterKeyOf(randomBytes(KEY_BYTES)), retiredMasterKeys);
+}
+
+/** The same with a key that is fetched when the gateway opens. @throws TypeError naming the option that is no key of 32 bytes */
+export function fetchedMasterKeys(fetch: FetchMasterKey, { retiredMasterKeys }: GatewayConfig["secrets"]): MasterKeys {
+  let keys = masterKeys(null, retiredMasterKeys);
+  return {
+    get current() {
+      return keys.current;
+    },
+    find: (kid) => keys.find(kid),
+    async open() {
+      if (keys.current) return;
+      try {
+        keys = masterKeys(readMasterKey(await fetch(), "masterKey"), retiredMasterKeys);
+      } catch (cause) {
+        throw new GatewayError("not_configured", { details: "the master key could not be fetched", cause });
+      }
+    },
+  };
 }
 
 function masterKeys(current: MasterKey | null, retired: readonly string[]): MasterKeys {

@@ -325,6 +325,27 @@ describe("without a master key", () => {
     await expect(strict.ready()).rejects.toMatchObject({ code: "not_configured" });
   });
 
+  it("one that is fetched does, once it can be", async () => {
+    const store = lasting();
+    const key = randomBytes(32).toString("hex");
+    await open({ store, secrets: { masterKey: key } }).gateway.providers.create(vendor());
+    const answers: (() => string | Promise<string>)[] = [
+      () => Promise.reject(new Error("the KMS is away")),
+      () => "no key at all",
+      async () => key,
+    ];
+    const { gateway } = open({ store, masterKey: () => answers.shift()?.() ?? "asked too often" });
+    for (let count = 0; count < 2; count++) {
+      await expect(gateway.ready()).rejects.toMatchObject({
+        code: "not_configured",
+        details: "the master key could not be fetched",
+      });
+    }
+    await gateway.ready();
+    expect(await answer(gateway)).toBe("here");
+    expect(await open({ store, masterKey: () => key }).gateway.reseal()).toBe(0);
+  });
+
   it("what an earlier key has sealed is brought under the current one", async () => {
     const store = lasting();
     const [old, next] = [randomBytes(32).toString("hex"), randomBytes(32).toString("hex")];
