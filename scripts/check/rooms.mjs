@@ -19,7 +19,7 @@ const ROOMS = {
   dialects: [],
   providers: ["dialects", "usage", "secrets"],
   routing: ["dialects", "usage"],
-  terminal: ["secrets"],
+  terminal: ["secrets", "redis"],
   mcp: ["terminal"],
 };
 /** http knows the rest of the house through the types of this file alone. */

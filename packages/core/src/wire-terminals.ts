@@ -1,13 +1,17 @@
 import type { Clock } from "./clock.js";
 import { GatewayError } from "./errors.js";
 import type { HostKeysService, PresetsService, TerminalsService } from "./http/services.js";
+import type { RedisLink } from "./redis/redis-link.js";
+import type { RedisMailbox } from "./redis/redis-mailbox.js";
 import type { GatewayConfig } from "./schemas/options.js";
 import type { Sealer } from "./secrets/sealer.js";
 import type { RecordAudit } from "./spec/audit.js";
+import type { ServeCarried } from "./spec/carried-call.js";
 import type { TerminalType } from "./spec/http.js";
 import type { Logger } from "./spec/logger.js";
 import type { Store } from "./spec/store.js";
 import type { TerminalDriver } from "./spec/terminal.js";
+import type { Elsewhere } from "./terminal/elsewhere/elsewhere.js";
 import type { TerminalManager } from "./terminal/manager.js";
 import { Presets } from "./terminal/presets.js";
 import type { RemoteTerminals } from "./terminal/remote-terminals.js";
@@ -23,6 +27,17 @@ export interface TerminalParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly record: RecordAudit;
+  /** What ties several instances together; null for one alone. */
+  readonly shared: SharedTerminals | null;
+}
+
+/** What instances on one Redis know of each other's terminals by. */
+export interface SharedTerminals {
+  readonly link: RedisLink;
+  /** What they share: who does not know it is no instance of this gateway. */
+  readonly secret: string;
+  mailbox(name: string): RedisMailbox;
+  readonly serve: ServeCarried;
 }
 
 /** Terminals, of which nothing is loaded before the first is asked for. */
@@ -80,9 +95,19 @@ export function wireTerminals(parts: TerminalParts): LazyTerminals {
     return opened;
   }
 
+  async function others({ link, secret, mailbox, serve }: SharedTerminals): Promise<Elsewhere> {
+    const { Elsewhere } = await import("./terminal/elsewhere/elsewhere.js");
+    const { Envelope } = await import("./terminal/elsewhere/envelope.js");
+    const envelope = new Envelope(secret, clock);
+    const instance = clock.id("");
+    const elsewhere = new Elsewhere({ link, mailbox: mailbox(instance), instance, envelope, serve, clock, logger });
+    await elsewhere.open();
+    return elsewhere;
+  }
+
   async function start(): Promise<TerminalManager> {
     const { TerminalManager } = await import("./terminal/manager.js");
-    return new TerminalManager({ ...parts, driver });
+    return new TerminalManager({ ...parts, driver, elsewhere: parts.shared && (await others(parts.shared)) });
   }
 
   return {

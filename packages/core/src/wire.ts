@@ -9,6 +9,7 @@ import { healthReport } from "./http/health-report.js";
 import { createMatcher } from "./http/match.js";
 import { openapiDocument } from "./http/openapi.js";
 import { routes } from "./http/routes/index.js";
+import { answerCarried } from "./http/routes/terminal.js";
 import type { Services } from "./http/services.js";
 import { type CallSize, Leases } from "./limits/internal/leases.js";
 import { memoryUse } from "./limits/internal/memory-use.js";
@@ -26,6 +27,7 @@ import { ProviderOverlay } from "./providers/internal/live/provider-overlay.js";
 import { redisClient } from "./redis/connect.js";
 import { RedisChannel } from "./redis/redis-channel.js";
 import { RedisLink } from "./redis/redis-link.js";
+import { RedisMailbox } from "./redis/redis-mailbox.js";
 import { seenBy } from "./routing/caller-rights.js";
 import { KeptOutcomes } from "./routing/pre-route/kept-outcomes.js";
 import { PreRoute } from "./routing/pre-route/pre-route.js";
@@ -62,7 +64,7 @@ import { wireMcp } from "./wire-mcp.js";
 import { Notices } from "./wire-notices.js";
 import { buildProviders, failingOf } from "./wire-providers.js";
 import { Succession } from "./wire-succession.js";
-import { wireTerminals } from "./wire-terminals.js";
+import { type SharedTerminals, wireTerminals } from "./wire-terminals.js";
 
 /** A gateway's parts, behind its public face. */
 export interface Internals {
@@ -168,6 +170,10 @@ export function wire(options: GatewayOptions, gateway: EventEmitter<GatewayEvent
     clock,
     logger,
     record: identity.record,
+    shared: sharedTerminals(config, redis, {
+      mailbox: (name) => redisMailbox(config, name, clock, logger),
+      serve: (call, left) => answerCarried(generations.current.services, call, left),
+    }),
   });
   const providerChanges = new ProviderChanges({
     now: () => generations.current.providers,
@@ -361,7 +367,22 @@ function redisLink({ redis }: GatewayConfig, clock: Clock, logger: Logger): Redi
   return redis === null ? null : new RedisLink({ connect: () => redisClient(redis), clock, logger });
 }
 
-/** What instances on one Redis tell each other, not connected yet. */
+/** Instances carry calls to each other's terminals where they share a Redis, and a secret that nobody else in it knows. */
+function sharedTerminals(
+  { auth }: GatewayConfig,
+  link: RedisLink | null,
+  parts: Pick<SharedTerminals, "mailbox" | "serve">,
+): SharedTerminals | null {
+  return link && auth.jwtSecret ? { ...parts, link, secret: auth.jwtSecret } : null;
+}
+
+/** Where an instance hears of calls to its terminals. */
+function redisMailbox({ redis }: GatewayConfig, name: string, clock: Clock, logger: Logger): RedisMailbox {
+  if (redis === null) throw new TypeError("there is no Redis"); // asked for where there is one
+  return new RedisMailbox({ connect: () => redisClient(redis), name, clock, logger });
+}
+
+/** What the instances on it tell each other. */
 function redisChannel({ redis }: GatewayConfig, link: RedisLink, clock: Clock, logger: Logger): RedisChannel | null {
   return redis === null ? null : new RedisChannel({ connect: () => redisClient(redis), link, clock, logger });
 }

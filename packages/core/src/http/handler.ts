@@ -8,7 +8,7 @@ import { createGuard } from "./guard.js";
 import { allow, identify, NOBODY } from "./identity.js";
 import { type Admission, type Limits, UNLIMITED } from "./limits.js";
 import type { Matcher } from "./match.js";
-import { preparedResponse, type Route } from "./route.js";
+import { type Route, respond } from "./route.js";
 import type { Services } from "./services.js";
 
 /** Answers any request; never rejects. */
@@ -98,16 +98,6 @@ function hasJson({ body, bodyIsOptional }: Route, { headers }: GatewayRequest): 
 function queryOf(url: string): Record<string, string> {
   const start = url.indexOf("?");
   return start < 0 ? {} : Object.fromEntries(new URLSearchParams(url.slice(start + 1)));
-}
-
-function respond(route: Route, result: unknown): GatewayResponse {
-  return (
-    preparedResponse(result) ?? {
-      status: route.status,
-      headers: { "content-type": "application/json; charset=utf-8" },
-      body: JSON.stringify(result),
-    }
-  );
 }
 
 /** The raw path: a request URL is never rebuilt from its Host. */

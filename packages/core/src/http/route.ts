@@ -24,6 +24,8 @@ export interface RouteContext<Body, Query = unknown> {
   readonly text: string;
   /** The body of a route that takes forms; null for others. */
   readonly form: Form | null;
+  /** Whether another instance has carried it here, which has looked at who calls and from where. */
+  readonly isCarried?: boolean | undefined;
 }
 
 /** A `multipart/form-data` body, unread. */
@@ -145,6 +147,17 @@ export function preparedResponse(value: unknown): GatewayResponse | null {
   return typeof value === "object" && value !== null && PREPARED in value
     ? (value as Prepared)[PREPARED] // the symbol is private to this file
     : null;
+}
+
+/** What a route has returned, as a response. */
+export function respond(route: Route, result: unknown): GatewayResponse {
+  return (
+    preparedResponse(result) ?? {
+      status: route.status,
+      headers: { "content-type": "application/json; charset=utf-8" },
+      body: JSON.stringify(result),
+    }
+  );
 }
 
 const DEFAULT_MAX_BODY_BYTES = 64 * 1024;

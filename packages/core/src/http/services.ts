@@ -20,6 +20,7 @@ import type { NewTerminalPreset, TerminalPresetPatch, TerminalPresetView } from 
 import type { RequestPage, RequestReceipt, RequestsRequest, UsageReport, UsageRequest } from "../schemas/usage-view.js";
 import type { NewUser, UserPatch, UserView } from "../schemas/user.js";
 import type { Actor, CallContext } from "../spec/call.js";
+import type { TerminalElsewhere } from "../spec/carried-call.js";
 import type { ConfigOptions } from "../spec/config-source.js";
 import type { GatewayRequest, GatewayResponse, Identity, LeaveSignal, Peer } from "../spec/http.js";
 import type { Logger } from "../spec/logger.js";
@@ -183,6 +184,14 @@ export interface TerminalsService {
   list(actor: Actor): readonly TerminalHandle[];
   /** @throws GatewayError `not_found` */
   find(id: string, actor: Actor): TerminalHandle;
+  /**
+   * A terminal that another instance has; null for one that is here or nowhere.
+   * @param actor - whose it must be; null for whoever shows a ticket, which that instance looks at
+   * @throws GatewayError `store_unavailable`
+   */
+  elsewhere(id: string, actor: Actor | null): Promise<TerminalElsewhere | null>;
+  /** Every terminal of other instances that somebody may use, as far as it is known now. */
+  listElsewhere(actor: Actor): Promise<readonly TerminalElsewhere[]>;
   /** The terminal that a ticket is for. @throws GatewayError `unauthorized`, `not_found` */
   redeem(ticket: string, id: string): TerminalHandle;
   /** Whether the other end of a connection within this machine is the gateway's own user or root. */

@@ -10,10 +10,12 @@ import {
 import { validate } from "../schemas/validate.js";
 import type { RecordAudit } from "../spec/audit.js";
 import type { Actor } from "../spec/call.js";
+import type { TerminalElsewhere } from "../spec/carried-call.js";
 import type { LeaveSignal, Peer, TerminalType } from "../spec/http.js";
 import type { Logger } from "../spec/logger.js";
 import type { RunningTerminal, TerminalDriver } from "../spec/terminal.js";
 import type { TerminalHandle } from "../spec/terminal-session.js";
+import type { Elsewhere } from "./elsewhere/elsewhere.js";
 import { assertNoKeys } from "./internal/key-variables.js";
 import { userBehind } from "./internal/peer-user.js";
 import { Tickets } from "./internal/tickets.js";
@@ -31,6 +33,8 @@ export interface TerminalManagerOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly record: RecordAudit;
+  /** The other instances; null where there are none. */
+  readonly elsewhere: Elsewhere | null;
 }
 
 const SWEEP_EVERY_MS = 1_000;
@@ -114,6 +118,28 @@ export class TerminalManager {
     throw new GatewayError("not_found", { details: "there is no such terminal" });
   }
 
+  /**
+   * A terminal that another instance has; null for one that is here or nowhere.
+   * @param actor - whose it must be; null for whoever shows a ticket, which that instance looks at
+   * @throws GatewayError `store_unavailable`
+   */
+  async elsewhere(id: string, actor: Actor | null): Promise<TerminalElsewhere | null> {
+    const { elsewhere } = this.#options;
+    if (elsewhere === null || this.#sessions.has(id)) return null;
+    const found = await elsewhere.find(id);
+    return found && (actor === null || mayUse(actor.identity, found.owner)) ? found : null;
+  }
+
+  /** Every terminal of other instances that somebody may use, as far as it is known now. */
+  async listElsewhere(actor: Actor): Promise<readonly TerminalElsewhere[]> {
+    const { elsewhere, logger } = this.#options;
+    const all = await (elsewhere?.list() ?? Promise.resolve([])).catch((error: unknown) => {
+      logger.warn({ err: error }, "the terminals of other instances are not known now");
+      return [];
+    });
+    return all.filter(({ owner }) => mayUse(actor.identity, owner));
+  }
+
   /** The terminal that a ticket is for. @throws GatewayError `unauthorized`, `not_found` */
   redeem(ticket: string, id: string): TerminalHandle {
     const admission = this.#tickets.redeem(ticket);
@@ -156,6 +182,7 @@ export class TerminalManager {
     await Promise.all([...this.#opening].map(({ done }) => done));
     await this.#closeAll("shutdown");
     await Promise.all([...this.#drivers].map((driver) => driver.close?.()));
+    await this.#options.elsewhere?.close();
   }
 
   #handle(session: Session, actor: Actor): TerminalHandle {
@@ -186,6 +213,8 @@ export class TerminalManager {
       clock,
     });
     this.#sessions.set(session.id, session);
+    const { id, type, createdAt } = session.view();
+    await this.#options.elsewhere?.opened({ id, type, createdAt, owner: session.owner });
     return session;
   }
 
@@ -235,6 +264,7 @@ export class TerminalManager {
   async #remove(session: Session, why: "deleted" | "shutdown"): Promise<void> {
     this.#sessions.delete(session.id);
     await session.close(why);
+    await this.#options.elsewhere?.closed(session.id);
   }
 
   async #closeAll(why: "deleted" | "shutdown"): Promise<void> {

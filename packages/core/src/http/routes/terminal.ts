@@ -24,9 +24,13 @@ import {
 } from "../../schemas/terminal-call.js";
 import { validate } from "../../schemas/validate.js";
 import type { Actor } from "../../spec/call.js";
+import type { CarriedCall, TerminalElsewhere } from "../../spec/carried-call.js";
+import type { GatewayRequest, GatewayResponse, LeaveSignal } from "../../spec/http.js";
 import type { TerminalHandle } from "../../spec/terminal-session.js";
+import { carriedContext, elsewhereAnswer } from "../carried.js";
 import { knows } from "../identity.js";
-import { defineRoute, type Route, type RouteContext, reply } from "../route.js";
+import { defineRoute, type Route, type RouteContext, reply, respond } from "../route.js";
+import type { Services } from "../services.js";
 import { terminalsFor } from "../terminal-access.js";
 import { CommandEvents } from "../terminal-events.js";
 import { outputView } from "../terminal-output.js";
@@ -39,7 +43,8 @@ const CREATED = 201;
 
 type Context = RouteContext<unknown>;
 
-function actorOf({ services, request, identity, peer, requestId }: Context): Actor {
+function actorOf({ services, request, identity, peer, requestId, isCarried }: Context): Actor {
+  if (isCarried) return { identity, address: peer?.address, requestId }; // the credential has stayed where it was shown
   const isStillKnown = () => knows(services, { request, peer, identity });
   return { identity, address: peer?.address, requestId, isStillKnown };
 }
@@ -105,8 +110,11 @@ export const listTerminals = defineRoute({
   response: TerminalList,
   async handle(context) {
     const { detail } = context.query;
-    const found = (await terminalsFor(context)).list(actorOf(context));
-    return { sessions: found.map((terminal) => (detail ? terminal.detail() : terminal.view())) };
+    const terminals = await terminalsFor(context);
+    const found = terminals.list(actorOf(context)).map((each) => (detail ? each.detail() : each.view()));
+    const others = await terminals.listElsewhere(actorOf(context));
+    const all = [...found, ...others.map((each) => each.view())];
+    return { sessions: all.sort((one, other) => (one.createdAt < other.createdAt ? -1 : 1)) };
   },
 });
 
@@ -317,7 +325,7 @@ export const attachToTerminal = defineRoute({
     if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") throw upgradeRequired();
     const protocols = (request.headers.get("sec-websocket-protocol") ?? "").split(",").map((each) => each.trim());
     if (!protocols.includes(ATTACH_PROTOCOL)) throw upgradeRequired();
-    const ticket = protocols.find((each) => each.startsWith(TICKET))?.slice(TICKET.length);
+    const ticket = ticketIn(request);
     const terminal = await attached(context, ticket, params.id ?? "");
     if (!peer?.canUpgrade) {
       throw new GatewayError("not_installed", { details: "this server does not upgrade; call attachUpgrade on it" });
@@ -348,10 +356,8 @@ function upgradeRequired(): GatewayError {
   });
 }
 
-/** Every route of terminals. */
-export const terminalRoutes: readonly Route[] = [
-  openTerminal,
-  listTerminals,
+/** The routes of one terminal, as its own instance answers them. */
+const ofOne: readonly Route[] = [
   getTerminal,
   deleteTerminal,
   executeInTerminal,
@@ -365,3 +371,40 @@ export const terminalRoutes: readonly Route[] = [
   issueTicket,
   attachToTerminal,
 ];
+
+/** Every route of terminals. What a call is about may be another instance's: that one answers then. */
+export const terminalRoutes: readonly Route[] = [openTerminal, listTerminals, ...ofOne.map(wherever)];
+
+function wherever(route: Route): Route {
+  return {
+    ...route,
+    async handle(context) {
+      const terminal = await elsewhere(context);
+      return terminal ? elsewhereAnswer(terminal, route, context) : route.handle(context);
+    },
+  };
+}
+
+/** The terminal a path names, where another instance has it. */
+async function elsewhere(context: Context): Promise<TerminalElsewhere | null> {
+  const id = context.params.id ?? "";
+  if (ticketIn(context.request) !== undefined) return (await context.services.terminals()).elsewhere(id, null);
+  if (context.identity.id === "nobody") return null;
+  return (await terminalsFor(context)).elsewhere(id, actorOf(context));
+}
+
+/** Answers a call that another instance has carried here. */
+export async function answerCarried(
+  services: Services,
+  call: CarriedCall,
+  signal: LeaveSignal,
+): Promise<GatewayResponse> {
+  const route = ofOne.find(({ operationId }) => operationId === call.operationId);
+  if (!route) throw new GatewayError("internal", { details: "the instances are of different versions" });
+  return respond(route, await route.handle(carriedContext(services, call, signal)));
+}
+
+function ticketIn({ headers }: GatewayRequest): string | undefined {
+  const protocols = (headers.get("sec-websocket-protocol") ?? "").split(",").map((each) => each.trim());
+  return protocols.find((each) => each.startsWith(TICKET))?.slice(TICKET.length);
+}
