@@ -14,7 +14,7 @@ const WITHOUT_OUTPUT: ReadonlySet<Operation> = new Set(["embeddings", "moderatio
 /** What is asked of a model, as far as it bears on the cost. */
 export interface PricedCall {
   readonly operation: Operation;
-  /** Its `max_tokens`, `max_completion_tokens` and `n` bound the answer. */
+  /** Its `max_tokens`, `max_completion_tokens`, `n`, `best_of` and how many prompts it has bound the answer. */
   readonly request: object;
   readonly model: Model;
   readonly body: string | Uint8Array;
@@ -35,13 +35,27 @@ function promptBound(body: string | Uint8Array): number {
   return media.reduce((left, { length }) => left - length + Math.min(length, MAX_MEDIA_TOKENS), bytes);
 }
 
+/** Where both are given, upstreams differ in which they heed. */
+const MOST_FIELDS = ["max_completion_tokens", "max_tokens"];
+/** How many answers are made for each prompt, whether or not all of them are given back. */
+const ANSWERS_FIELDS = ["n", "best_of"];
+
 function outputBound(request: object, { maxOutputTokens, contextWindow }: Model): number {
-  const asked = numberIn(request, "max_completion_tokens") ?? numberIn(request, "max_tokens");
-  const most = maxOutputTokens ?? contextWindow ?? DEFAULT_MAX_OUTPUT;
-  return (asked ?? most) * (numberIn(request, "n") ?? 1);
+  const asked = largestOf(request, MOST_FIELDS) ?? maxOutputTokens ?? contextWindow ?? DEFAULT_MAX_OUTPUT;
+  return asked * (largestOf(request, ANSWERS_FIELDS) ?? 1) * promptsIn(request);
 }
 
-function numberIn(request: object, field: string): number | null {
-  const value: unknown = Reflect.get(request, field);
-  return typeof value === "number" ? value : null;
+/** The largest of some fields; null where none of them asks for anything. What is forwarded unread may hold any number. */
+function largestOf(request: object, fields: readonly string[]): number | null {
+  const numbers = fields.flatMap((field) => {
+    const value: unknown = Reflect.get(request, field);
+    return typeof value === "number" && value > 0 ? [Math.ceil(value)] : [];
+  });
+  return numbers.length === 0 ? null : Math.max(...numbers);
+}
+
+/** A completion of the old kind may be asked for several prompts at once; a list of numbers is one, in tokens. */
+function promptsIn(request: object): number {
+  const prompt: unknown = Reflect.get(request, "prompt");
+  return Array.isArray(prompt) && typeof prompt[0] !== "number" ? Math.max(1, prompt.length) : 1;
 }

@@ -15,7 +15,11 @@ const open: Gateway[] = [];
 afterEach(() => Promise.all(open.splice(0).map((gateway) => gateway.close())));
 
 function gatewayWith(options: GatewayOptions, chat: () => unknown = () => openai.completion({ usage: USAGE })) {
-  const vendor = fakeProvider({ name: "vendor", chat: chat as () => ReturnType<typeof openai.completion> });
+  const vendor = fakeProvider({
+    name: "vendor",
+    operations: ["chat", "completions"],
+    chat: chat as () => ReturnType<typeof openai.completion>,
+  });
   const gateway = new Gateway({
     providers: { vendor },
     models: [
@@ -117,6 +121,36 @@ describe("budgets", () => {
     const { gateway } = gatewayWith({ cost: { budgets: [budget({ limitUsd: 0 })] } });
     await gateway.chat({ ...ASK, model: "free" });
     await expect(gateway.chat(ASK)).rejects.toMatchObject({ code: "insufficient_quota" });
+  });
+
+  it("cannot be filled by a call that claims to give something back", async () => {
+    const hold = gate();
+    const { gateway, vendor } = gatewayWith(
+      {
+        cost: { budgets: [budget({ limitUsd: 0.2 })] },
+        models: [
+          { id: "old", provider: "vendor", apiModelName: "o", layer: "L0", price: PRICE, operations: ["completions"] },
+          { id: "paid", provider: "vendor", apiModelName: "m", layer: "L1", price: PRICE },
+        ],
+      },
+      async () => {
+        await hold.opened;
+        return openai.completion({ usage: USAGE });
+      },
+    );
+    const completion = request(gateway, "POST", "/v1/completions", {
+      model: "old",
+      prompt: "x",
+      max_tokens: 100,
+      n: -50,
+    });
+    while (vendor.calls.length < 1) await new Promise((resolve) => setImmediate(resolve));
+    const { data } = BudgetList.parse(await (await request(gateway, "GET", "/v1/budgets")).json());
+    expect(data[0]?.usedUsd).toBe(0.1);
+    const chat = gateway.chat(ASK);
+    await expect(gateway.chat(ASK)).rejects.toMatchObject({ code: "insufficient_quota" });
+    hold.open();
+    await Promise.all([completion, chat]);
   });
 
   it("know after a restart what was spent before", async () => {
