@@ -64,12 +64,17 @@ export class KeyUses {
 
   /** Those that are `newerByMs` newer than what is kept. */
   async #write(newerByMs: number): Promise<void> {
-    const news = [...this.#options.here()].filter(([id, at]) => at > 0 && at - this.last(id, 0) >= newerByMs);
+    const { here, store, onError } = this.#options;
+    const news = [...here()].filter(([id, at]) => at > 0 && at - this.last(id, 0) >= newerByMs);
+    if (news.length === 0) return;
+    const uses = store.entries(KEY_USES);
     const writes = news.map(([id, at]) => {
       const use = { id, at: new Date(at).toISOString() };
-      return this.#kept.update(id, (kept) => (kept && kept.at > use.at ? kept : use));
+      return uses.update(id, (kept) => (kept && kept.at > use.at ? kept : use));
     });
-    const failed = (await Promise.allSettled(writes)).find((each) => each.status === "rejected");
-    if (failed) this.#options.onError(failed.reason);
+    // Read back once for all of them.
+    const outcomes = await Promise.allSettled([...writes, Promise.allSettled(writes).then(() => this.#kept.load())]);
+    const failed = outcomes.find((each) => each.status === "rejected");
+    if (failed) onError(failed.reason);
   }
 }
