@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
+import { type AddressInfo, Server as TcpServer } from "node:net";
+import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import type { Gateway } from "@sluice/core";
 import { createGatewayServer } from "./create-server.js";
 import { type ConnectionLimits, limitConnections } from "./limit-connections.js";
@@ -19,7 +19,11 @@ export interface ServeOptions {
 
 /** How to end without failing anybody. */
 export interface DrainOptions {
-  /** Milliseconds to go on accepting after `/readyz` turned 503, so that load balancers notice. @defaultValue 2,000 */
+  /**
+   * Milliseconds to go on accepting after `/readyz` turned 503, so that load balancers notice. Connections that are open
+   * stay so for up to a second more.
+   * @defaultValue 2,000
+   */
   readonly acceptMs?: number | undefined;
   /** Milliseconds that calls in flight get to finish. @defaultValue 25,000 */
   readonly finishMs?: number | undefined;
@@ -38,6 +42,8 @@ export interface Serving {
 const DEFAULT_HOSTS = ["127.0.0.1", "::1"];
 /** What a machine without IPv6 says to `::1`. */
 const NO_SUCH_FAMILY = new Set(["EADDRNOTAVAIL", "EAFNOSUPPORT", "EINVAL"]);
+/** How long idle connections stay when no new ones are taken: by then a proxy has found that out. */
+const LINGER_MS = 1_000;
 /** How long the last frames may take to reach slow clients. */
 const FLUSH_MS = 1_000;
 
@@ -62,11 +68,11 @@ export async function serve(gateway: Gateway, options: ServeOptions = {}): Promi
     draining = true;
     gateway.drain();
     await sleep(acceptMs);
-    const closed = servers.map((server) => {
-      const done = once(server, "close");
-      server.close(); // ends idle connections too
-      return done;
-    });
+    // What the system has accepted and Node.js has not is reset with the listener: right after a look there is least of it.
+    for (let look = 0; look < 2; look++) await setImmediate();
+    const closed = servers.map(stopListening);
+    await sleep(Math.min(acceptMs, LINGER_MS));
+    for (const server of servers) server.close(); // ends idle connections too
     await gateway.close({ graceMs: finishMs });
     const timer = setTimeout(() => {
       for (const server of servers) server.closeAllConnections();
@@ -84,6 +90,16 @@ export async function serve(gateway: Gateway, options: ServeOptions = {}): Promi
       return closing;
     },
   };
+}
+
+/**
+ * Refuses new connections and keeps those that are open: a proxy may be sending its next request on one, and would take
+ * the end of it for a failure. Node's own `close` of HTTP servers ends them. Resolves when the last one has ended.
+ */
+function stopListening(server: Server): Promise<unknown> {
+  const closed = once(server, "close");
+  TcpServer.prototype.close.call(server);
+  return closed;
 }
 
 /** Listens on every host with one port; a default address the machine does not have is passed over. */

@@ -1,5 +1,5 @@
 import { createServer, request, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { Gateway } from "@sluice/core";
 import { attachUpgrade, nodeGateway, serve } from "@sluice/node";
 import { faults, gate, openai, type ScriptedUpstream, scriptedUpstream } from "@sluice/testkit";
@@ -56,6 +56,29 @@ describe("draining", () => {
     expect(await stream.text()).toContain("data: [DONE]");
     await closed;
     await expect(fetch(`${serving.url}/livez`)).rejects.toThrow();
+  });
+
+  it("answers on a connection that is open when it takes no new ones, as a proxy's next request may be on its way", async () => {
+    const serving = await serve(gateway, { port: 0, host: "127.0.0.1", drain: { acceptMs: 1_000, finishMs: 0 } });
+    const { host, port } = new URL(serving.url);
+    const kept = connect(Number(port), "127.0.0.1");
+    kept.setEncoding("utf8");
+    let heard = "";
+    kept.on("data", (text) => {
+      heard += text;
+    });
+    const ask = () => kept.write(`GET /livez HTTP/1.1\r\nhost: ${host}\r\n\r\n`);
+    ask();
+    await expect.poll(() => heard).toContain('"ok"');
+    expect(heard).not.toContain("connection: close");
+    const closed = serving.close();
+    const refused = () => fetch(`${serving.url}/livez`, { headers: { connection: "close" } }).then(() => "", String);
+    await expect.poll(refused, { interval: 10 }).toContain("fetch failed");
+    heard = "";
+    ask();
+    await expect.poll(() => heard.toLowerCase()).toContain("connection: close");
+    expect(heard).toContain('"ok"');
+    await closed;
   });
 
   it("ends what takes too long: a stream with an error event, a plain call with 503", async () => {

@@ -1,23 +1,13 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
-import { type IncomingMessage, request } from "node:http";
-import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
-import { freePort, gate, openai, type ScriptedUpstream, scriptedUpstream } from "@sluice/testkit";
+import { gate, openai, type ScriptedUpstream, scriptedUpstream } from "@sluice/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { call, type DocumentedNginx, documentedNginx, hasNginx } from "./documented-nginx.js";
 import { runServer, type ServerProcess } from "./run-server.js";
-import { temporaryDirectory } from "./temporary-directory.js";
 
-const PATH = `${process.env.PATH}:/usr/sbin:/sbin`;
-const hasNginx = spawnSync("nginx", ["-v"], { env: { PATH } }).status === 0;
-const DOCUMENTED = fileURLToPath(new URL("../../../docs/deploy/nginx.conf", import.meta.url));
-
-describe.skipIf(!hasNginx)(`the documented nginx${hasNginx ? "" : " (needs nginx)"}`, () => {
+describe.skipIf(!hasNginx())(`the documented nginx${hasNginx() ? "" : " (needs nginx)"}`, () => {
   let upstream: ScriptedUpstream;
   let gateways: readonly ServerProcess[];
-  let nginx: ChildProcess;
+  let nginx: DocumentedNginx;
   let port: number;
 
   beforeAll(async () => {
@@ -31,13 +21,12 @@ describe.skipIf(!hasNginx)(`the documented nginx${hasNginx ? "" : " (needs nginx
       SLUICE_LIMITS_PER_IP_LIMIT: "8",
     };
     gateways = await Promise.all([runServer(environment), runServer(environment)]);
-    port = await freePort();
-    nginx = await started(port, gateways);
+    nginx = await documentedNginx(gateways);
+    port = nginx.port;
   }, 60_000);
 
   afterAll(async () => {
-    nginx.kill("SIGTERM");
-    if (nginx.exitCode === null) await once(nginx, "exit");
+    await nginx.close();
     await Promise.all(gateways.map((gateway) => gateway.kill()));
     await upstream.close();
   });
@@ -45,7 +34,7 @@ describe.skipIf(!hasNginx)(`the documented nginx${hasNginx ? "" : " (needs nginx
   it("passes streams on as they come", async () => {
     const door = gate();
     upstream.enqueue(openai.stream(["first", door, "second"]));
-    const incoming = await call(port, { from: "127.0.0.5", body: { stream: true, messages: HELLO } });
+    const incoming = await call(port, { from: "127.0.0.5", chat: { stream: true, messages: HELLO } });
     expect(incoming.statusCode).toBe(200);
     let text = "";
     incoming.on("data", (data) => {
@@ -88,55 +77,3 @@ describe.skipIf(!hasNginx)(`the documented nginx${hasNginx ? "" : " (needs nginx
 });
 
 const HELLO = [{ role: "user", content: "Hello!" }];
-
-interface Sent {
-  /** The address of loopback to call from. */
-  readonly from: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Makes it a chat. */
-  readonly body?: object;
-}
-
-async function call(port: number, { from, headers = {}, body }: Sent) {
-  const outgoing = request({
-    port,
-    host: "127.0.0.1",
-    localAddress: from,
-    method: body ? "POST" : "GET",
-    path: body ? "/v1/chat/completions" : "/v1/models",
-    headers: { host: "gateway.example", ...(body ? { "content-type": "application/json" } : {}), ...headers },
-  });
-  outgoing.end(body ? JSON.stringify(body) : undefined);
-  const [incoming] = await once(outgoing, "response");
-  return incoming as IncomingMessage; // what "response" comes with
-}
-
-/** Runs the documented file, with the ports of this test. */
-async function started(port: number, gateways: readonly ServerProcess[]): Promise<ChildProcess> {
-  const directory = temporaryDirectory();
-  const [one = "", two = ""] = gateways.map(({ url }) => new URL(url).port);
-  const server = readFileSync(DOCUMENTED, "utf8")
-    .replace("gateway-1:3000", `127.0.0.1:${one}`)
-    .replace("gateway-2:3000", `127.0.0.1:${two}`)
-    .replace("listen 80;", `listen 127.0.0.1:${port};`);
-  writeFileSync(join(directory, "server.conf"), server);
-  const paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
-    (name) => `${name}_temp_path ${join(directory, name)};`,
-  );
-  const http = `access_log off; ${paths.join(" ")} include ${join(directory, "server.conf")};`;
-  const main = `pid ${join(directory, "pid")}; error_log stderr; events {} http { ${http} }`;
-  writeFileSync(join(directory, "nginx.conf"), main);
-  const words = ["-p", directory, "-c", join(directory, "nginx.conf"), "-g", "daemon off;"];
-  const child = spawn("nginx", words, { env: { PATH }, stdio: ["ignore", "ignore", "pipe"] });
-  let log = "";
-  child.stderr?.on("data", (text) => {
-    log += text;
-  });
-  for (;;) {
-    if (child.exitCode !== null) throw new Error(log);
-    const incoming = await call(port, { from: "127.0.0.9" }).catch(() => null);
-    incoming?.resume();
-    if (incoming?.statusCode === 200) return child;
-    await sleep(20);
-  }
-}

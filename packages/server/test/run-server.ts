@@ -16,12 +16,13 @@ export interface ServerProcess {
   kill(): Promise<void>;
 }
 
-/** Starts the built server on a free port, with its data in a directory of its own. */
+/** Starts the built server, on a free port unless it is told one, with its data in a directory of its own. */
 export async function runServer(
   environment: Readonly<Record<string, string>> = {},
   directory: string = temporaryDirectory(),
+  port = "0",
 ): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [CLI, "--port", "0"], {
+  const child = spawn(process.execPath, [CLI, "--port", port], {
     cwd: directory,
     env: { PATH: process.env.PATH, ...environment },
   });
