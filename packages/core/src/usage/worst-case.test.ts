@@ -38,6 +38,7 @@ describe("the most a call can cost", () => {
     [{ max_tokens: 10, prompt: [] }, 10],
     [{}, 32_768],
     [{ max_tokens: null, n: null }, 32_768],
+    [{ max_tokens: 10, messages: [null, 5, { content: [null, 7] }] }, 10],
   ])("counts what %j may be answered with", (request, tokens) => {
     expect(answer(request)).toBe(tokens);
   });
@@ -66,5 +67,26 @@ describe("the most a call can cost", () => {
     const call = { operation: "embeddings" as const, request: {}, model: MODEL };
     expect(worstCaseOf({ ...call, body: "zoë" }, PRICE)).toBe(4 * 4);
     expect(worstCaseOf({ ...call, body: new Uint8Array(10) }, { ...PRICE, cacheWrite1h: 9 })).toBe(90);
+  });
+
+  it("counts pictures and files that lie elsewhere, which the body only points to", () => {
+    const asked = (...content: object[]) => {
+      const request = {
+        max_tokens: 1,
+        messages: [
+          { role: "system", content: "x" },
+          { role: "user", content },
+        ],
+      };
+      const most = worstCaseOf({ operation: "chat", request, model: MODEL, body: "" }, { ...PRICE, output: 0 });
+      return (most ?? 0) / 4;
+    };
+    expect(asked({ type: "text", text: "hi" })).toBe(0);
+    expect(asked({ type: "image_url", image_url: { url: "data:image/png;base64,AAAA" } })).toBe(0); // its bytes count
+    expect(asked({ type: "image_url", image_url: { url: "https://x.example/1.png" } })).toBe(50_000);
+    expect(
+      asked({ type: "file", file: { file_id: "file-1" } }, { type: "video_url", video_url: { url: "https://x" } }),
+    ).toBe(100_000);
+    expect(asked({ type: "image_url", image_url: null }, { type: "image_url" }, {})).toBe(0);
   });
 });

@@ -20,11 +20,14 @@ export interface PricedCall {
   readonly body: string | Uint8Array;
 }
 
-/** The most a call can cost, in picodollars: no tokenizer makes more tokens than there are bytes. Null where it has no bound. */
+/**
+ * The most a call can cost, in picodollars: no tokenizer makes more tokens than there are bytes, save for what the body only
+ * points to. Null where it has no bound.
+ */
 export function worstCaseOf({ operation, request, model, body }: PricedCall, price: UnitPrice): number | null {
   const input = Math.max(price.input, price.cacheRead, price.cacheWrite5m, price.cacheWrite1h ?? 0);
   const output = WITHOUT_OUTPUT.has(operation) ? 0 : outputBound(request, model) * price.output;
-  const pico = promptBound(body) * input + output;
+  const pico = (promptBound(body) + elsewhereBound(request)) * input + output;
   return Number.isSafeInteger(pico) ? pico : null;
 }
 
@@ -33,6 +36,28 @@ function promptBound(body: string | Uint8Array): number {
   if (typeof body !== "string" || !body.includes(";base64,")) return bytes;
   const media = body.match(MEDIA) ?? [];
   return media.reduce((left, { length }) => left - length + Math.min(length, MAX_MEDIA_TOKENS), bytes);
+}
+
+/** Pictures and files that the provider fetches itself, or has already. */
+function elsewhereBound(request: object): number {
+  const messages: unknown = Reflect.get(request, "messages");
+  if (!Array.isArray(messages)) return 0;
+  const parts: readonly unknown[] = messages.flatMap((message: unknown) => {
+    const content: unknown = typeof message === "object" && message !== null ? Reflect.get(message, "content") : null;
+    return Array.isArray(content) ? content : [];
+  });
+  return parts.filter(isElsewhere).length * MAX_MEDIA_TOKENS;
+}
+
+function isElsewhere(part: unknown): boolean {
+  if (typeof part !== "object" || part === null) return false;
+  const {
+    image_url: picture,
+    video_url: film,
+    file,
+  } = part as Partial<Record<string, { url?: unknown; file_id?: unknown }>>;
+  const url = picture?.url ?? film?.url;
+  return (typeof url === "string" && !url.startsWith("data:")) || typeof file?.file_id === "string";
 }
 
 /** Where both are given, upstreams differ in which they heed. */
