@@ -11,6 +11,8 @@ import {
 } from "@sluice/core/terminal/agents";
 import { fakeClock } from "@sluice/testkit";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { makeKey, noSshServer, startSshServer } from "./ssh-server.js";
+import { testUser } from "./test-user.js";
 
 let gateway: Gateway;
 let folder: string;
@@ -360,6 +362,14 @@ describe("a budget", () => {
     expect(await converse(yes).call("terminal_execute", { command: "true" })).toMatchObject({ isError: false });
   });
 
+  it("that is used up still lets end what runs", async () => {
+    const conversation = converse({ ...yes, budget: { commands: 1 } });
+    await conversation.call("terminal_execute", { command: "sleep 60", background: true });
+    expect((await conversation.call("terminal_read", { command: 1 })).isError).toBe(true);
+    expect(await conversation.call("terminal_stop", { command: 1 })).toMatchObject({ isError: false });
+    expect(await conversation.call("terminal_restart", {})).toMatchObject({ isError: false });
+  });
+
   it("ends with the time its commands run, and cuts the last one short", async () => {
     const conversation = converse({ ...yes, budget: { runMs: 300 } });
     const cut = await conversation.call("terminal_execute", { command: "sleep 60", timeout_ms: 50_000 });
@@ -468,4 +478,40 @@ it("a closed conversation opens nothing and leaves nothing running", async () =>
   await conversation.close();
   expect(await gateway.terminals.list()).toEqual([]);
   expect((await conversation.call("terminal_execute", { command: "true" })).value.error).toContain("ended");
+});
+
+describe.skipIf(noSshServer !== null)(`on another machine${noSshServer ? ` (${noSshServer})` : ""}`, () => {
+  it("a model runs what a person approves, by a name, and rules hold for nothing", async () => {
+    const key = makeKey();
+    const user = testUser();
+    const server = await startSshServer({ authorized: [key] });
+    const host = { host: "127.0.0.1", port: server.port, username: user.name, privateKey: key.privateKey };
+    const remote = new Gateway({ terminal: { ports: [server.port], allowHosts: ["127.0.0.1"] } });
+    const asked: string[] = [];
+    const conversation = terminalTools(remote, {
+      terminals: { box: { type: "ssh", ...host } },
+      allow: ["id"],
+      approve: ({ terminal, command, reason }) => {
+        asked.push(`${terminal}: ${command} (${reason})`);
+        return "once";
+      },
+    }).conversation();
+    try {
+      const { value, text } = await conversation.call("terminal_execute", { command: "id -un; exit 4" });
+      expect(value).toMatchObject({ terminal: "box", stdout: `${user.name}\n`, exitCode: 4, cwd: null });
+      expect(text).not.toContain("PRIVATE KEY");
+      await conversation.call("terminal_execute", { command: "id" });
+      expect(asked).toEqual([
+        "box: id -un; exit 4 (it runs on another machine)",
+        "box: id (it runs on another machine)",
+      ]);
+      expect(await conversation.call("terminal_restart", {})).toMatchObject({ isError: false });
+      expect((await conversation.call("terminal_execute", { command: "true" })).value).toMatchObject({ exitCode: 0 });
+    } finally {
+      await conversation.close();
+      await remote.close();
+      await server.stop();
+      user.remove();
+    }
+  });
 });

@@ -75,6 +75,16 @@ describe("AllowRules", () => {
     expect(() => new AllowRules([command])).toThrow(TypeError);
   });
 
+  it("lets git list branches, and make none", () => {
+    const listing = new AllowRules([{ command: "git branch", flags: ["-a", "--list"] }, "git remote -v"]);
+    expect(listing.match("git branch -a")).toMatchObject({ rule: "git branch" });
+    expect(listing.match("git branch new")).toHaveProperty("why");
+    for (const command of ["git branch", "git tag", "git remote"]) {
+      expect(() => new AllowRules([{ command, operands: true }])).toThrow(TypeError);
+    }
+    expect(() => new AllowRules(["git remote add evil"])).toThrow(TypeError);
+  });
+
   it.each([
     ["find", "-exec"],
     ["find", "-delete"],
@@ -84,6 +94,8 @@ describe("AllowRules", () => {
     ["git grep", "-Oless"],
     ["tar", "--to-command="],
     ["sort", "-o"],
+    ["git branch", "-D"],
+    ["git tag", "--delete"],
     ["ls", "-l a"],
     ["ls", "x"],
     ["ls", "-"],

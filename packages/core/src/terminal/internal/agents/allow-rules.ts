@@ -42,7 +42,7 @@ function checked({ command, flags = [], operands = false }: AllowRule): CheckedR
   if (words === null) throw new TypeError(`allow: "${command}" is not one simple command`);
   const notFlag = flags.find((flag) => !/^-{1,2}[A-Za-z0-9][\w.-]*=?$/.test(flag));
   if (notFlag !== undefined) throw new TypeError(`allow: "${notFlag}" of "${command}" is not a flag`);
-  const reason = whyNeverAllowed([...words, ...flags]);
+  const reason = whyNeverAllowed(words, flags, operands);
   if (reason !== null) throw new TypeError(`allow: "${command}" cannot be allowed without asking: ${reason}`);
   return { name: command, words, flags, operands };
 }

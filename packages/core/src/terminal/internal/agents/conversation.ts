@@ -22,6 +22,8 @@ import { type AgentAct, MAX_TIMEOUT_MS, type ResolvedPolicy } from "./policy.js"
 import { Spending } from "./spending.js";
 import type { Tool, ToolInputs, ToolName } from "./tools.js";
 
+/** What ends something may be done with nothing left to spend. */
+const ENDING: ReadonlySet<ToolName> = new Set(["terminal_stop", "terminal_restart"]);
 /** Commands whose output can still be read. */
 const MAX_KEPT = 20;
 /** Kept of each of a command's streams. */
@@ -54,7 +56,7 @@ export class Conversation {
     if (!tool) return failure(`there is no tool ${JSON.stringify(name)}`);
     const parsed = tool.input.safeParse(input ?? {});
     if (!parsed.success) return failure(`invalid arguments: ${problemsOf(parsed.error)}`);
-    const exhausted = this.#spending.exhausted;
+    const exhausted = ENDING.has(tool.name) ? null : this.#spending.exhausted;
     if (exhausted !== null) return failure(`the budget of this conversation is used up: ${exhausted}`);
     try {
       const answered = await this.#run(tool.name, parsed.data, asker);
