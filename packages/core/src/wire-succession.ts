@@ -17,6 +17,7 @@ export class Succession {
   /** Calls that run now. */
   get running(): number {
     let running = this.#current.calls.size;
+    if (this.#before.size === 0) return running; // almost always, and every call asks
     for (const { calls } of this.#before) running += calls.size;
     return running;
   }

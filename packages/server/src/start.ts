@@ -49,28 +49,32 @@ export async function startServer(loaded: LoadedConfig, options: StartOptions = 
   if (reason !== null) throw new StartRefused(reason);
   const { logger, onConfig } = loggingOf(config, options);
   const dataDir = config.store === "memory" ? null : claim(config.dataDir);
+  const watches: { close(): void }[] = [];
+  const release = (): void => {
+    for (const watch of watches) watch.close();
+    dataDir?.release();
+  };
   try {
     const keepers = dataDir ? keepersOf(config, dataDir.path, logger) : {};
     const complete = (read: ServerConfig) => withGeneratedSecrets(read, dataDir?.path ?? null);
     const source = configSource({ loaded, complete, applied: onConfig });
     const gateway = gatewayOf(complete(config), { logger, configSource: source, ...keepers });
+    watches.push(new FileWatch(loaded.place, () => gateway.config.reload())); // before anything is waited for
+    if (dataDir) watches.push(watchPrices(dataDir.path, gateway, logger));
     const serving = await listen(gateway, config);
-    const watch = new FileWatch(loaded.place, () => gateway.config.reload());
-    const priceWatch = dataDir && watchPrices(dataDir.path, gateway, logger);
     const firstAdmin = await makeFirstAdmin(gateway, config);
     return {
       url: serving.url,
       gateway,
       banner: await banner({ url: serving.url, gateway, loaded, dataDir: dataDir?.path ?? null, firstAdmin }),
       async close() {
-        watch.close();
-        priceWatch?.close();
+        for (const watch of watches) watch.close();
         await serving.close();
-        dataDir?.release();
+        release();
       },
     };
   } catch (error) {
-    dataDir?.release();
+    release();
     throw error;
   }
 }
