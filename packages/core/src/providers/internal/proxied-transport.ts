@@ -1,27 +1,36 @@
-import { type Dispatcher, ProxyAgent } from "undici";
+import type { Dispatcher, ProxyAgent } from "undici";
 import { MAX_HEAD_BYTES } from "../../http1/response-parser.js";
 import type { Exchange, Receiver, UpstreamHeaders } from "../../spec/provider.js";
 import { MAX_CONNECT_MS, type Transport } from "./transport.js";
 
 /**
- * Through an HTTP proxy, which resolves names itself. undici knows proxies; its own timers would only race ours, and a cap
- * on connections would be a cap on open streams.
+ * Through an HTTP proxy, which resolves names itself. undici knows proxies, and is loaded with the first call; its own timers
+ * would only race ours, and a cap on connections would be a cap on open streams.
  */
 export function proxiedTransport({ origin }: URL, proxy: string): Transport {
-  const agent = new ProxyAgent({
-    uri: proxy,
-    connections: null,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    maxHeaderSize: MAX_HEAD_BYTES,
-    connect: { timeout: MAX_CONNECT_MS },
-  });
+  let opening: Promise<ProxyAgent> | null = null;
+
+  async function open(): Promise<ProxyAgent> {
+    const { ProxyAgent } = await import("undici");
+    return new ProxyAgent({
+      uri: proxy,
+      connections: null,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      maxHeaderSize: MAX_HEAD_BYTES,
+      connect: { timeout: MAX_CONNECT_MS },
+    });
+  }
+
   return {
     send({ method, path, headers, extraHeaders, body }, receiver) {
-      const all = extraHeaders ? { ...headers, ...extraHeaders } : headers;
-      agent.dispatch({ origin, method, path, headers: { ...all }, body }, new ReceivingHandler(receiver));
+      opening ??= open();
+      const all = { ...headers, ...extraHeaders };
+      opening
+        .then((agent) => agent.dispatch({ origin, method, path, headers: all, body }, new ReceivingHandler(receiver)))
+        .catch((error: unknown) => receiver.onError(error));
     },
-    close: () => agent.destroy(),
+    close: async () => (await opening)?.destroy(),
   };
 }
 
