@@ -1,4 +1,5 @@
-import type { Gateway } from "@sluice/core";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Gateway, GatewayOptions } from "@sluice/core";
 import { fakeProvider, faults, type Gate, gate, openai } from "@sluice/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Call, callable } from "./http/call.js";
@@ -118,5 +119,57 @@ describe("with as many calls as may run", () => {
     door.open();
     for (const stream of streams) for await (const _ of stream);
     expect((await gateway.health()).overload).toBeUndefined();
+  });
+});
+
+describe("a process that is held up", () => {
+  const MANY = 64;
+
+  /** Holds everything up, as too much work does. */
+  function work(ms: number): void {
+    const until = performance.now() + ms;
+    while (performance.now() < until);
+  }
+
+  async function heldUpTwice(): Promise<void> {
+    for (let times = 0; times < 2; times++) {
+      work(300);
+      await sleep(30); // a tick, which is late
+    }
+  }
+
+  function gatewayWith(overload: GatewayOptions["overload"]): Gateway {
+    const slow = fakeProvider({ name: "slow", stream: () => ["first", door, "second"] });
+    const models = [{ id: "one", provider: "slow", apiModelName: "one", layer: "L0" as const }];
+    return callable({ providers: { slow }, models, overload }).gateway;
+  }
+
+  async function streams(from: Gateway, count: number): Promise<void> {
+    await Promise.all(Array.from({ length: count }, () => from.stream(ASK).next()));
+  }
+
+  it("refuses calls while many run, and lets them in again when it is in time", async () => {
+    const busy = gatewayWith({ eventLoopDelayMs: 200 });
+    await streams(busy, MANY);
+    await heldUpTwice();
+    await expect(busy.chat(ASK)).rejects.toMatchObject({
+      code: "server_overloaded",
+      details: expect.stringContaining("overload.eventLoopDelayMs"),
+    });
+    expect((await busy.health()).overload).toContain("200 ms late");
+    const answered = () => busy.chat(ASK).then(() => "answered", String);
+    await expect.poll(answered, { timeout: 30_000, interval: 200 }).toBe("answered");
+    door.open();
+    await busy.close();
+  });
+
+  it("refuses none while few run, nor where that is switched off", async () => {
+    const [few, off] = [gatewayWith({ eventLoopDelayMs: 200 }), gatewayWith({ eventLoopDelayMs: null })];
+    await streams(few, MANY / 2);
+    await streams(off, MANY);
+    await heldUpTwice();
+    for (const each of [few, off]) expect((await each.chat(ASK)).choices).toHaveLength(1);
+    door.open();
+    await Promise.all([few.close(), off.close()]);
   });
 });
