@@ -28,8 +28,8 @@ export interface AdapterContractOptions {
 
 const ASK = { messages: [{ role: "user", content: "Hello!" }] };
 const CHAT = "/v1/chat/completions";
-/** Far more than the buffers of two connections hold. */
-const MANY_BYTES = 64 * 1024 * 1024;
+/** Several times what the sockets on the way may hold, of which some systems let each have 32 MiB. */
+const MANY_BYTES = 256 * 1024 * 1024;
 
 /**
  * The contract of an adapter: whatever HTTP stack a gateway is mounted on, callers see the same.

@@ -1,3 +1,4 @@
+import { isBase64 } from "../../base64.js";
 import type { ChatMessage } from "../../schemas/chat.js";
 import type { Block } from "./block.js";
 import { cannot } from "./request-error.js";
@@ -5,7 +6,6 @@ import { cannot } from "./request-error.js";
 const IMAGE_TYPES = ["image/jpeg", "image/png", "image/gif", "image/webp"];
 /** The API refuses larger images (Anthropic: Vision, image size). */
 const MAX_IMAGE_BYTES = 5 * 1024 * 1024;
-const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 const CHARACTERS_PER_GROUP = 4;
 const BYTES_PER_GROUP = 3;
 
@@ -49,7 +49,7 @@ function imageSource(image: unknown, path: string): object {
   }
   const { type, data } = dataUrl(url, `${path}.url`);
   if (!IMAGE_TYPES.includes(type)) throw cannot(`${path}.url`, `must be one of ${IMAGE_TYPES.join(", ")}`);
-  if (!BASE64.test(data)) throw cannot(`${path}.url`, "holds no base64");
+  if (data === "" || !isBase64(data)) throw cannot(`${path}.url`, "holds no base64");
   if ((data.length / CHARACTERS_PER_GROUP) * BYTES_PER_GROUP > MAX_IMAGE_BYTES + BYTES_PER_GROUP)
     throw cannot(`${path}.url`, "must be at most 5 MiB for this model");
   return { type: "base64", media_type: actualType(data) ?? type, data };
