@@ -67,6 +67,13 @@ function configuration(upstream: string): object {
       presets: { configured: preset("terminal.presets") },
       env: { SECRET: canary("terminal.env") },
     },
+    mcp: {
+      enabled: true,
+      terminals: {
+        "box.of.many": preset("mcp.terminals"),
+        "local.one": { type: "local", env: { SECRET: canary("mcp.terminals.env") } },
+      },
+    },
     cost: {
       alertWebhook: { url: `${upstream}/${canary("cost.alertWebhook.url")}`, secret: canary("cost.alertWebhook") },
     },

@@ -3,7 +3,7 @@ const SECRET_KEYS = [
   /\.alertWebhook\.(?:secret|url)$/, // many of the addresses are a secret themselves
   /^providers\..+\.headers\./,
   /^redis(?:\.|$)/,
-  /^(?:terminal\.env|mcp\.terminals\.[^.]+\.env)\./,
+  /^(?:terminal\.env|mcp\.terminals\..+\.env)\./,
   /^(?:terminal\.presets|mcp\.terminals)\..+\.(?:password|passphrase|privateKey|jump)$/, // a jump holds a login too
 ];
 /** What stands between `://` and `@` of a URL, the password apart. */
