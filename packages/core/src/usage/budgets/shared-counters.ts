@@ -1,7 +1,7 @@
 import type { Clock } from "../../clock.js";
 import type { RedisLink } from "../../redis/redis-link.js";
 import type { Claim, Reservation, SpendCounters } from "./counters.js";
-import { type Batch, Outbox, type Spent } from "./outbox.js";
+import { Courier } from "./courier.js";
 import { SpendLink, type Ticketed } from "./spend-link.js";
 import { Tallies } from "./tally.js";
 
@@ -43,17 +43,13 @@ export class SharedCounters implements SpendCounters {
   readonly #redis: SpendLink;
   readonly #instances: bigint;
   readonly #tallies: Tallies;
+  readonly #courier: Courier;
   readonly #open = new Map<Reservation, Open>();
-  readonly #outbox = new Outbox();
   #read: () => Promise<Spending> = async () => new Map();
   #isTogether = false;
   /** Whether Redis knows nothing of this process. */
   #isLost = true;
   #syncing: Promise<void> | null = null;
-  /** Sent and not answered. */
-  #unanswered: Batch | null = null;
-  #sending: Promise<void> | null = null;
-  #batches = 0;
   #tickets = 0;
   #ticks = 0;
   #stopTicking: (() => void) | null = null;
@@ -63,6 +59,14 @@ export class SharedCounters implements SpendCounters {
     this.#redis = new SpendLink(link, clock.id(""));
     this.#instances = BigInt(instances);
     this.#tallies = new Tallies(() => clock.now());
+    this.#courier = new Courier({
+      redis: this.#redis,
+      tallies: this.#tallies,
+      onTrouble: (trouble) => {
+        this.#isTogether = false;
+        this.#isLost ||= trouble === "lost";
+      },
+    });
   }
 
   /** Whether this process counts for itself, because Redis is away. */
@@ -87,8 +91,8 @@ export class SharedCounters implements SpendCounters {
       if (isApart) this.#tallies.takeApart(counter, keepMs, difference);
       else this.#tallies.correct(counter, keepMs, difference);
     }
-    this.#outbox.add(reservation, open?.ticket ?? null, spent, isApart);
-    this.#send();
+    this.#courier.add(reservation, open?.ticket ?? null, spent, isApart);
+    if (this.#isTogether) void this.#courier.send();
   }
 
   async used(counter: string): Promise<bigint> {
@@ -127,8 +131,7 @@ export class SharedCounters implements SpendCounters {
     this.#stopTicking = null;
     if (!this.#redis.isUsable) return;
     await this.#syncing;
-    this.#send();
-    await this.#sending;
+    if (this.#isTogether) await this.#courier.send();
     if (this.#isTogether) await this.#redis.leave().catch(() => undefined); // the lease ends by itself
     this.#isTogether = false;
     this.#isLost = true;
@@ -161,41 +164,12 @@ export class SharedCounters implements SpendCounters {
     const { claims, amount } = reservation;
     const exceeded = claims.find(({ counter, limit }) => this.#tallies.room(counter, limit, this.#instances) < amount);
     if (exceeded) {
-      this.#outbox.add(reservation, ticket, 0n, true);
+      this.#courier.add(reservation, ticket, 0n, true);
       return exceeded;
     }
     for (const { counter, keepMs } of claims) this.#tallies.takeApart(counter, keepMs, amount);
     this.#open.set(reservation, { ticket, isApart: true });
     return null;
-  }
-
-  /** Tells Redis what calls came to, one batch at a time: the next one gathers meanwhile. */
-  #send(): void {
-    if (!this.#isTogether || (this.#outbox.isEmpty && this.#unanswered === null)) return;
-    this.#sending ??= this.#sendAll().finally(() => {
-      this.#sending = null;
-    });
-  }
-
-  async #sendAll(): Promise<void> {
-    while (this.#isTogether && !(this.#outbox.isEmpty && this.#unanswered === null)) {
-      this.#unanswered ??= this.#outbox.take(++this.#batches);
-      const batch = this.#unanswered;
-      try {
-        const used = await this.#redis.settle(batch);
-        if (used === null) {
-          this.#isLost = true;
-          throw new Error("Redis has forgotten this process");
-        }
-        this.#unanswered = null;
-        for (const [counter, { apart, keepMs }] of batch.spent) {
-          this.#tallies.takeApart(counter, keepMs, -apart);
-          this.#tallies.hear(counter, keepMs, used.get(counter) ?? 0n);
-        }
-      } catch {
-        this.#isTogether = false; // the same batch is sent again
-      }
-    }
   }
 
   /** Brings Redis up to what this process knows, and then counts there. Where that fails it goes on counting here. */
@@ -209,13 +183,13 @@ export class SharedCounters implements SpendCounters {
   }
 
   async #catchUp(spent: Spending | undefined): Promise<void> {
-    await this.#sending;
+    await this.#courier.idle();
     const lapsed = this.#isLost ? null : await this.#redis.renew({ joins: false });
     if (lapsed === null) await this.#join(spent);
     else if (spent) await this.#raise(spent);
     await this.#takeOver([...this.#open].filter(([, { isApart }]) => isApart || lapsed === null));
     this.#isTogether = true;
-    this.#send();
+    void this.#courier.send();
     for (const id of lapsed ?? []) await this.#redis.bury(id);
   }
 
@@ -224,27 +198,24 @@ export class SharedCounters implements SpendCounters {
     this.#isLost = true;
     const known = spent ?? (await this.#readLedger()).found ?? new Map();
     await this.#redis.renew({ joins: true });
-    this.#batches = 0;
+    this.#courier.restart();
     await this.#raise(known);
     this.#isLost = false;
   }
 
   /** What the ledger says was spent, in the place of what Redis has not heard, where Redis knows nothing anyway. */
   async #readLedger(): Promise<{ readonly found: Spending | null; readonly error?: unknown }> {
-    if (this.#unanswered && this.#isLost) {
-      this.#outbox.putBack(this.#unanswered);
-      this.#unanswered = null;
-    }
-    const unheard = this.#isLost ? this.#outbox.empty() : NOTHING;
+    if (this.#isLost) await this.#courier.idle();
+    const unheard = this.#isLost ? this.#courier.takeBack() : null;
     try {
       const found = await this.#read();
-      for (const [counter, { apart, keepMs }] of unheard.spent) this.#tallies.takeApart(counter, keepMs, -apart);
+      for (const [counter, { apart, keepMs }] of unheard?.spent ?? []) this.#tallies.takeApart(counter, keepMs, -apart);
       for (const [counter, amount] of found) {
         if (amount > this.known(counter)) this.#tallies.hear(counter, LOADED_MS, amount);
       }
       return { found };
     } catch (error) {
-      this.#outbox.putBack(unheard);
+      if (unheard) this.#courier.putBack(unheard);
       return { found: null, error };
     }
   }
@@ -298,8 +269,6 @@ export class SharedCounters implements SpendCounters {
 
 /** What was spent on each counter. */
 type Spending = ReadonlyMap<string, bigint>;
-
-const NOTHING = { closed: [], spent: new Map<string, Spent>() };
 
 /** Until it is used, when its own time counts. */
 const LOADED_MS = 33 * 86_400_000;
