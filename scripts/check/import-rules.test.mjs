@@ -56,6 +56,7 @@ describe("import rules", () => {
     [`${CORE}/http/services.ts`, 'import { type x } from "../dialects/translation.js"'],
     [`${CORE}/wire.ts`, 'import { x } from "./http/handler.js"'],
     [`${CORE}/net-guard.ts`, 'import { connect } from "node:net"'],
+    [`${CORE}/http1/connection-pool.ts`, 'import { connect } from "node:net"'],
     [`${CORE}/routing/plan.test.ts`, 'import { x } from "../http/handler.js"; import http from "node:http"'],
     [`${CORE}/stores/memory.test.ts`, 'import { x } from "@sluice/testkit/contracts"'],
     [`${SERVER}/refusals.ts`, 'import { isIP } from "node:net"'],

@@ -3,7 +3,7 @@ import { targetOf } from "./sources.mjs";
 const CORE = "packages/core/src/";
 
 /** Anybody may import these; they import each other only. */
-const LEAVES = ["errors", "error-shapes", "clock", "version", "schemas", "spec", "live-entries"];
+const LEAVES = ["errors", "error-shapes", "clock", "version", "base64", "schemas", "spec", "live-entries"];
 /** Like leaves, but they touch the machine: for the rooms that do, never for leaves and http. */
 const TOOLS = ["net-guard", "require-peer"];
 /** What each room may import besides leaves, tools and itself. */
@@ -17,7 +17,8 @@ const ROOMS = {
   redis: [],
   secrets: [],
   dialects: [],
-  providers: ["dialects", "usage", "secrets"],
+  http1: [],
+  providers: ["http1", "dialects", "usage", "secrets"],
   routing: ["dialects", "usage"],
   terminal: ["secrets", "redis"],
   mcp: ["terminal"],
