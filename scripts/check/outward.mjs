@@ -2,7 +2,8 @@
 const OUTWARD =
   /^(?:node:)?(?:http|https|http2|net|tls|dgram|child_process|cluster)$|^(?:express|koa|fastify|hono|ws)(?:\/|$)/;
 /** The files that are there for it; testkit plays the upstream. */
-const MAY = /^packages\/(?:node|express|koa|testkit)\/|^packages\/core\/src\/(?:net-guard\.ts$|http1\/|terminal\/)|^examples\//;
+const MAY =
+  /^packages\/(?:node|express|koa|testkit)\/|^packages\/core\/src\/(?:net-guard\.ts$|http1\/|terminal\/)|^examples\//;
 /** Names of node:net that read text and touch no network. */
 const HARMLESS = ["isIP", "isIPv4", "isIPv6", "BlockList"];
 
