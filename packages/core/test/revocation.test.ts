@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Gateway, type Store } from "@sluice/core";
@@ -26,6 +26,8 @@ afterAll(async () => {
 
 let directory: string;
 let connect: () => Store;
+/** Everything the store has written down. */
+let written: () => Promise<string>;
 let one: Gateway;
 let other: Gateway;
 
@@ -61,6 +63,10 @@ async function openTwo(): Promise<void> {
 describe("on one file", () => {
   beforeEach(async () => {
     connect = () => sqliteStore({ file: join(directory, "sluice.db") });
+    written = async () =>
+      readdirSync(directory)
+        .map((name) => readFileSync(join(directory, name), "latin1"))
+        .join();
     await openTwo();
   });
   cases();
@@ -70,6 +76,8 @@ describe.skipIf(!postgres)(`on Postgres${postgres ? "" : ` (${POSTGRES_MISSING})
   beforeEach(async () => {
     const url = (await postgres?.createSchema(database)) ?? "";
     connect = () => postgresStore({ url });
+    written = async () =>
+      JSON.stringify((await postgres?.query("select * from sluice_entries, sluice_audit", [], url))?.rows);
     await openTwo();
   });
   cases();
@@ -113,6 +121,9 @@ function cases(): void {
       await one.providers.create(vendor);
       const seen = () => other.providers.get("my-vendor").catch(() => null);
       await expect.poll(seen, WITHIN).toMatchObject({ on: true, apiKeys: ["…x7Qd"] });
+      await one.audit.list(); // what was reported is written
+      expect(await written()).toContain("my-vendor");
+      expect(await written()).not.toContain(vendor.apiKey.slice(0, 8));
       await other.providers.update("my-vendor", { apiKey: null, concurrency: 2 });
       await expect.poll(() => one.providers.get("my-vendor"), WITHIN).toMatchObject({ apiKeys: [], concurrency: 2 });
       await one.providers.delete("my-vendor");

@@ -28,9 +28,9 @@ export class KeyUses {
     this.#kept = new LiveEntries({ store, kind: KEY_USES, onError });
   }
 
-  /** @throws GatewayError `store_unavailable` */
+  /** A store that does not tell them costs nothing: what is used from now on is known all the same. */
   async open(): Promise<void> {
-    await this.#kept.open();
+    await this.#kept.open().catch(this.#options.onError);
     this.#stop ??= this.#options.clock.every(LOOK_EVERY_MS, () => void this.#keep(RESOLUTION_MS));
   }
 
