@@ -113,6 +113,7 @@ describe.skipIf(!hasRedis())(`three servers with one budget${hasRedis() ? "" : "
 
   it("say in their health when each counts for itself, and go on answering", async () => {
     upstream.respond(() => openai.completion({ usage: USAGE }));
+    expect(told).toHaveLength(2); // and none has come again meanwhile
     await redis.stop();
     expect(await get(0, "/health")).toMatchObject({
       status: "degraded",
