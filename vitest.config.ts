@@ -24,7 +24,7 @@ export default defineConfig({
   test: {
     include: long ? ["packages/*/test/**/*.long.test.ts"] : TESTS,
     exclude: ["**/node_modules/**", ...(long ? [] : ["**/*.long.test.ts"])],
-    maxWorkers: 2,
+    maxWorkers: long ? 1 : 2, // two measurements at once would measure each other
     // No module keeps state and none is mocked, so files may share what they import: loading it is most of their time.
     isolate: false,
     testTimeout: long ? 300_000 : 60_000, // against hanging: a machine with two busy cores is slow

@@ -123,7 +123,7 @@ describe("with as many calls as may run", () => {
 });
 
 describe("a process that is held up", () => {
-  const MANY = 64;
+  const MANY = 128;
 
   /** Holds everything up, as too much work does. */
   function work(ms: number): void {
@@ -131,10 +131,10 @@ describe("a process that is held up", () => {
     while (performance.now() < until);
   }
 
-  async function heldUpTwice(): Promise<void> {
-    for (let times = 0; times < 2; times++) {
+  async function heldUp(): Promise<void> {
+    for (let times = 0; times < 6; times++) {
       work(300);
-      await sleep(30); // a tick, which is late
+      await sleep(0); // the tick that is due, late
     }
   }
 
@@ -151,7 +151,7 @@ describe("a process that is held up", () => {
   it("refuses calls while many run, and lets them in again when it is in time", async () => {
     const busy = gatewayWith({ eventLoopDelayMs: 200 });
     await streams(busy, MANY);
-    await heldUpTwice();
+    await heldUp();
     await expect(busy.chat(ASK)).rejects.toMatchObject({
       code: "server_overloaded",
       details: expect.stringContaining("overload.eventLoopDelayMs"),
@@ -167,7 +167,7 @@ describe("a process that is held up", () => {
     const [few, off] = [gatewayWith({ eventLoopDelayMs: 200 }), gatewayWith({ eventLoopDelayMs: null })];
     await streams(few, MANY / 2);
     await streams(off, MANY);
-    await heldUpTwice();
+    await heldUp();
     for (const each of [few, off]) expect((await each.chat(ASK)).choices).toHaveLength(1);
     door.open();
     await Promise.all([few.close(), off.close()]);

@@ -87,7 +87,9 @@ const Overload = z.strictObject({
     .positive()
     .nullable()
     .default(200)
-    .describe("Model calls are refused while the process is later than this, again and again. null: never for that."),
+    .describe(
+      "Model calls are refused while the process is later than this, again and again for a second. null: never for that.",
+    ),
   memoryShare: z
     .number()
     .gt(0)

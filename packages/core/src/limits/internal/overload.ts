@@ -14,11 +14,12 @@ export interface OverloadDeps {
 }
 
 /** With fewer calls than this, what holds the process up is something else, and refusing calls would not help. */
-const FEW_CALLS = 64;
-/** Lateness counts while it is not older than this… */
+const FEW_CALLS = 128;
+/** So many ticks in a row have to be late, for so long: garbage is collected now and then, and other processes have their turn. */
+const LATE_TICKS = 4;
+const LATE_FOR_MS = 1_000;
+/** Who was late for long has to be in time for as long. */
 const RECENT_MS = 1_000;
-/** …and once it comes again: a single pause, such as the collection of garbage, is none. */
-const LATE_TICKS = 2;
 const MEMORY_LOOK_MS = 500;
 const RETRY_MS = 1_000;
 /** How often the log says that calls are refused. */
@@ -31,7 +32,10 @@ const LOG_EVERY_MS = 10_000;
 export class Overload {
   readonly #deps: OverloadDeps;
   #config: GatewayConfig["overload"];
+  /** Ticks in a row that were late, and since when. */
   #lateTicks = 0;
+  #lateSince = 0;
+  /** When it last was late for long. */
   #lateAt = Number.NEGATIVE_INFINITY;
   #memoryShare = 0;
   #lookedAt = Number.NEGATIVE_INFINITY;
@@ -50,9 +54,11 @@ export class Overload {
   /** Takes note of how late a timer was. @param now monotonic milliseconds */
   tick(lateMs: number, now: number): void {
     const { eventLoopDelayMs, memoryShare } = this.#config;
-    if (eventLoopDelayMs !== null && lateMs > eventLoopDelayMs) {
-      this.#lateTicks = now - this.#lateAt <= RECENT_MS + lateMs ? this.#lateTicks + 1 : 1;
-      this.#lateAt = now;
+    if (eventLoopDelayMs === null || lateMs <= eventLoopDelayMs) this.#lateTicks = 0;
+    else {
+      if (this.#lateTicks++ === 0) this.#lateSince = now - lateMs;
+      const lateForLong = this.#lateTicks >= LATE_TICKS && now - this.#lateSince >= LATE_FOR_MS;
+      if (lateForLong || this.#isLate(now)) this.#lateAt = now;
     }
     if (memoryShare === null || now - this.#lookedAt < MEMORY_LOOK_MS) return;
     this.#lookedAt = now;
@@ -66,7 +72,7 @@ export class Overload {
     const running = this.#deps.running();
     if (maxCalls !== null && running >= maxCalls) return `${maxCalls} calls run, as many as may (overload.maxCalls)`;
     if (running < FEW_CALLS) return null;
-    if (this.#lateTicks >= LATE_TICKS && this.#deps.clock.monotonic() - this.#lateAt <= RECENT_MS)
+    if (this.#isLate(this.#deps.clock.monotonic()))
       return `the process is more than ${eventLoopDelayMs} ms late (overload.eventLoopDelayMs)`;
     if (memoryShare !== null && this.#memoryShare > memoryShare)
       return `more than ${Math.round(memoryShare * 100)} % of the memory is used (overload.memoryShare)`;
@@ -79,6 +85,10 @@ export class Overload {
     if (reason === null) return;
     this.#log(reason);
     throw new GatewayError("server_overloaded", { details: reason, retryAfterMs: RETRY_MS });
+  }
+
+  #isLate(now: number): boolean {
+    return now - this.#lateAt <= RECENT_MS;
   }
 
   #log(reason: string): void {
