@@ -1,12 +1,18 @@
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { createServer as createTlsServer } from "node:tls";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { fakeClock } from "@sluice/testkit";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { systemClock } from "../clock.js";
 import { guardedLookup } from "../net-guard.js";
 import type { Exchange, Receiver, UpstreamHeaders } from "../spec/provider.js";
 import { ConnectionPool, type ConnectionPoolOptions } from "./connection-pool.js";
+
+setFlagsFromString("--expose-gc");
+const collectGarbage: () => void = runInNewContext("gc");
 
 const closing: (() => unknown)[] = [];
 
@@ -228,6 +234,38 @@ describe("a connection", () => {
     await request(await server.next());
   });
 
+  it("is not taken while it closes", async () => {
+    const { server, to, socket } = await afterOneAnswer();
+    const idle = vi.spyOn(to, "idle");
+    const second = send(to);
+    await request(socket);
+    socket.write(answer("two"));
+    await second.heard("end");
+    const [connection] = idle.mock.calls[0] ?? [];
+    connection?.received(Buffer.from("a trap"));
+    send(to); // before the socket says that it is closed
+    await request(await server.next());
+  });
+
+  it("keeps nothing of a request that is over", async () => {
+    const server = await listening();
+    const to = pool(server.port);
+    let body: Uint8Array | null = Buffer.from("{}");
+    const kept = new WeakRef(body);
+    const ended = send(to, body).heard("end");
+    body = null;
+    const socket = await server.next();
+    await request(socket);
+    socket.write(answer("one"));
+    await ended;
+    while (kept.deref()) {
+      await nextTurn(); // until when a reference is strong once it was read
+      collectGarbage();
+    }
+    const second = send(to);
+    expect(second.told).toEqual(["start"]); // the connection is still there
+  });
+
   it("is closed when it has been idle too long", async () => {
     const clock = fakeClock();
     const { socket } = await afterOneAnswer(answer("one"), { clock });
@@ -281,6 +319,32 @@ describe("a connection", () => {
     await sent.heard("end");
     expect(sent.body).toBe("all of it");
   });
+});
+
+describe("a receiver that throws", () => {
+  it.each(["onStart", "onHeaders", "onData", "onEnd"] as const)(
+    "in %s hears of it, and of nothing else",
+    async (moment) => {
+      const server = await listening();
+      const to = pool(server.port);
+      const sent = new Watching();
+      sent[moment] = () => {
+        throw new Error("thrown");
+      };
+      to.send({ head: "POST /v1 HTTP/1.1\r\n", body: "{}" }, sent);
+      const socket = await server.next();
+      if (moment !== "onStart") {
+        await request(socket);
+        socket.write(answer("one"));
+      }
+      await sent.heard("error");
+      const before = ["start", "headers", "data", "end"].slice(
+        0,
+        ["onStart", "onHeaders", "onData", "onEnd"].indexOf(moment),
+      );
+      expect(sent.told).toEqual([...before, "error Error: thrown"]);
+    },
+  );
 });
 
 describe("a request that is no longer wanted", () => {

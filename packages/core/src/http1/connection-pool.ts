@@ -18,6 +18,11 @@ export interface ConnectionPoolOptions {
   readonly ca?: string | undefined;
 }
 
+/** Where what is read from a socket goes, once it is connected. */
+interface Reading {
+  connection: Connection | null;
+}
+
 const SWEEP_MS = 1_000;
 const KEEP_ALIVE_PROBE_MS = 60_000;
 const READ_BYTES = 64 * 1024;
@@ -66,7 +71,7 @@ export class ConnectionPool implements ConnectionOwner {
   }
 
   closed(connection: Connection): void {
-    this.#all.delete(connection);
+    if (!this.#all.delete(connection)) return;
     const at = this.#idle.indexOf(connection);
     if (at >= 0) this.#idle.splice(at, 1);
   }
@@ -91,9 +96,9 @@ export class ConnectionPool implements ConnectionOwner {
 
   #open(request: WireRequest, receiver: Receiver): void {
     const { clock, connectMs } = this.#options;
-    let connection: Connection | null = null;
+    const reading: Reading = { connection: null };
     let failure: Error = new Http1Error("UPSTREAM_CLOSED", "closed the connection");
-    const socket = this.#connect((bytes) => connection?.received(bytes));
+    const socket = this.#connect(reading);
     this.#connecting.add(socket);
     const cancel = clock.after(connectMs, () => {
       socket.destroy(new Http1Error("CONNECT_TIMEOUT", `could not be reached in ${connectMs} ms`));
@@ -102,9 +107,10 @@ export class ConnectionPool implements ConnectionOwner {
       cancel();
       this.#connecting.delete(socket);
     };
-    socket.on("error", (error) => {
+    const failed = (error: Error) => {
       failure = error;
-    });
+    };
+    socket.on("error", failed);
     const refused = () => {
       settled();
       receiver.onError(failure);
@@ -113,13 +119,15 @@ export class ConnectionPool implements ConnectionOwner {
     socket.once(this.#isSecure ? "secureConnect" : "connect", () => {
       settled();
       socket.off("close", refused);
-      connection = new Connection(socket, this);
+      const connection = new Connection(socket, this);
+      socket.off("error", failed); // what stays on the socket must not keep its first request
+      reading.connection = connection;
       this.#all.add(connection);
       connection.send(request, receiver);
     });
   }
 
-  #connect(onRead: (bytes: Buffer) => void): Socket {
+  #connect(reading: Reading): Socket {
     const { origin, lookup, ca } = this.#options;
     const host = origin.hostname.replace(/^\[|\]$/g, "");
     const common = {
@@ -132,7 +140,7 @@ export class ConnectionPool implements ConnectionOwner {
       onread: {
         buffer: READ_BUFFER,
         callback(count: number): boolean {
-          onRead(READ_BUFFER.subarray(0, count));
+          reading.connection?.received(READ_BUFFER.subarray(0, count));
           return true;
         },
       },

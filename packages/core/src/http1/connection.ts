@@ -15,7 +15,7 @@ export interface WireRequest {
 export interface ConnectionOwner {
   /** The connection may take another request within so many milliseconds. */
   idle(connection: Connection, ms: number): void;
-  /** It is closed. */
+  /** It is closed, or about to be; may be said more than once. */
   closed(connection: Connection): void;
 }
 
@@ -33,10 +33,7 @@ export class Connection {
     this.#owner = owner;
     socket.on("end", () => this.#ended());
     socket.on("error", (error) => this.#fail(error));
-    socket.on("close", () => {
-      this.#fail(new Http1Error("UPSTREAM_CLOSED", "closed the connection"));
-      owner.closed(this);
-    });
+    socket.on("close", () => this.#fail(new Http1Error("UPSTREAM_CLOSED", "closed the connection")));
   }
 
   /** Sends a request. The connection is idle, and open as far as anybody knows. */
@@ -44,7 +41,11 @@ export class Connection {
     const exchange = new RunningExchange(this, receiver);
     this.#exchange = exchange;
     this.#socket.ref();
-    receiver.onStart(exchange);
+    try {
+      receiver.onStart(exchange);
+    } catch (error) {
+      this.abort(exchange, error);
+    }
     if (this.#exchange !== exchange) return; // no longer wanted, and given back unused
     exchange.sent = true;
     if (typeof body === "string") this.#writeText(head, body);
@@ -65,11 +66,11 @@ export class Connection {
   }
 
   /** Ends an exchange before its answer has. */
-  abort(exchange: RunningExchange, reason: Error): void {
+  abort(exchange: RunningExchange, reason: unknown): void {
     if (this.#exchange !== exchange) return;
     this.#exchange = null;
     exchange.over = true;
-    if (exchange.sent) this.#socket.destroy();
+    if (exchange.sent) this.#close();
     else this.#rest(UNUSED_MS);
     exchange.receiver.onError(reason);
   }
@@ -84,7 +85,6 @@ export class Connection {
 
   /** Closes it; what runs on it fails. */
   destroy(error: Error = new Http1Error("CLIENT_CLOSED", "was closed")): void {
-    this.#socket.destroy();
     this.#fail(error);
   }
 
@@ -106,8 +106,12 @@ export class Connection {
     // An answer that came before the request was written whole leaves the rest of it on the way.
     const ms = this.#socket.writableLength > 0 ? 0 : exchange.parser.reusableMs;
     if (ms > 0) this.#rest(ms);
-    else this.#socket.destroy();
-    exchange.receiver.onEnd();
+    else this.#close();
+    try {
+      exchange.receiver.onEnd();
+    } catch (error) {
+      exchange.receiver.onError(error);
+    }
   }
 
   #rest(ms: number): void {
@@ -118,7 +122,7 @@ export class Connection {
 
   #ended(): void {
     const exchange = this.#exchange;
-    if (!exchange) return void this.#socket.destroy();
+    if (!exchange) return this.#close();
     try {
       exchange.parser.end();
     } catch (error) {
@@ -127,8 +131,14 @@ export class Connection {
     this.#complete(exchange);
   }
 
-  #fail(error: unknown): void {
+  /** The owner hears of it before the socket says so, and takes it for no other request meanwhile. */
+  #close(): void {
     this.#socket.destroy();
+    this.#owner.closed(this);
+  }
+
+  #fail(error: unknown): void {
+    this.#close();
     const exchange = this.#exchange;
     if (!exchange) return;
     this.#exchange = null;

@@ -59,9 +59,10 @@ function addHeader(headers: Record<string, string | string[]>, text: string, at:
   const name = nameOf(text.slice(at, colon));
   const value = text.slice(colon + 1, end).trim();
   if (FORBIDDEN_IN_VALUE.test(value)) throw bad("has a line end inside a line");
-  const known = headers[name];
-  if (known === undefined) headers[name] = value;
-  else headers[name] = Array.isArray(known) ? [...known, value] : [known, value];
+  const known = headers[name]; // of `constructor`, JavaScript's own
+  if (typeof known === "string") headers[name] = [known, value];
+  else if (Array.isArray(known)) known.push(value);
+  else headers[name] = value;
 }
 
 /** Names as they were sent, with what they are in lower case: upstreams send the same few again and again. */

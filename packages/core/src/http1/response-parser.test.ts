@@ -70,6 +70,11 @@ const responses: readonly (readonly [string, string, Partial<Seen>, boolean?])[]
     { headers: { "set-cookie": ["a", "b", "c"], "content-length": ["1", "1"] }, done: true },
   ],
   [
+    "a header named as JavaScript names something",
+    `${OK}constructor: a\r\ncontent-length: 0\r\n\r\n`,
+    { headers: { constructor: "a", "content-length": "0" }, done: true },
+  ],
+  [
     "white space around a value",
     `${OK}x:\t  a b \t\r\ncontent-length:0\r\n\r\n`,
     { headers: { x: "a b", "content-length": "0" } },
