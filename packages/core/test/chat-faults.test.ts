@@ -144,15 +144,36 @@ describe("timers", () => {
     await clock.advanceAsync(2_000);
     expect(text).toContain("idleMs"); // from here on the silence is the upstream's
   });
+
+  it("a slow client does not keep the upstream from closing in good order", async () => {
+    const wire = openWire();
+    const answer = gateway([wire.provider]).handle(request({ ...ASK, stream: true }));
+    (await wire.sent).onData(Buffer.from(chunkOf("x")));
+    const { body } = await answer;
+    if (typeof body !== "object" || body === null || !("pipe" in body)) throw new Error("no stream");
+    body.pipe({ write: () => false, end: () => {}, abort: () => {} });
+    (await wire.sent).onData(Buffer.from(chunkOf("y")));
+    expect(wire.isPaused).toBe(true);
+    (await wire.sent).onData(Buffer.from("data: [DONE]\n\n")); // had been read together with what came before
+    expect(wire.isPaused).toBe(false); // or the end of the response would never be read
+  });
 });
 
 /** A provider whose answers a test writes itself. */
-function openWire(): { readonly provider: Provider; readonly sent: Promise<Receiver> } {
+function openWire(): { readonly provider: Provider; readonly sent: Promise<Receiver>; readonly isPaused: boolean } {
   let started: (receiver: Receiver) => void = () => {};
   const sent = new Promise<Receiver>((resolve) => {
     started = resolve;
   });
-  const exchange = { pause() {}, resume() {}, abort() {} };
+  const exchange = {
+    pause: () => {
+      wire.isPaused = true;
+    },
+    resume: () => {
+      wire.isPaused = false;
+    },
+    abort() {},
+  };
   const provider: Provider = {
     name: "wire",
     dialect: "openai",
@@ -162,7 +183,8 @@ function openWire(): { readonly provider: Provider; readonly sent: Promise<Recei
       started(receiver);
     },
   };
-  return { provider, sent };
+  const wire = { provider, sent, isPaused: false };
+  return wire;
 }
 
 function chunkOf(content: string): string {

@@ -254,6 +254,7 @@ export class Attempt implements Receiver, Watched {
   #close(): void {
     this.state = "closing";
     this.#phaseDueAt = this.#input.wheel.now + CLOSING_MS;
+    if (this.#paused) this.#exchange?.resume(); // what is left is no more for the client
     this.#finish();
   }
 
