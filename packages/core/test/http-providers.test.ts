@@ -177,6 +177,19 @@ describe("a base URL", () => {
   });
 
   it.each([
+    ["a header with other letters", "openai", { apiKey: "k", headers: { "X-Own": "Café" } }, "the header x-own may"],
+    ["a header with a line end", "openai", { apiKey: "k", headers: { "X-Own": "a\r\nb: c" } }, "the header x-own may"],
+    ["a header of the connection's", "openai", { apiKey: "k", headers: { Host: "x.example" } }, "host cannot be sent"],
+    ["a key with a line end", "openai", { apiKey: "secret\n" }, "the header authorization may"],
+    ["a name with other letters", "openrouter", { apiKey: "k", siteName: "Café" }, "the header x-title may"],
+  ])("refuses %s, and does not quote it", (_name, provider, config, message) => {
+    const make = () => new Gateway({ providers: { [provider]: config } });
+    expect(make).toThrow(TypeError);
+    expect(make).toThrow(`providers.${provider}: ${message}`);
+    expect(make).not.toThrow(/secret|Café/);
+  });
+
+  it.each([
     "https://api.example.com/v1",
     "http://127.0.0.1:1/v1",
     "http://[::1]:1/v1",

@@ -1,4 +1,5 @@
 import type { Clock } from "../../clock.js";
+import { headerLines } from "../../http1/header-lines.js";
 import { OPERATIONS } from "../../schemas/operation.js";
 import type { ProviderConfig } from "../../schemas/options.js";
 import type {
@@ -60,6 +61,7 @@ export function httpProvider(
   const keys = new KeyPool(options.keys, deps.clock);
   const transport = openTransport(base, deps);
   const headersOf = headerCache(options, config.headers);
+  for (const key of options.keys.length > 0 ? options.keys : [null]) assertSendable(name, headersOf(key));
 
   function send(call: ProviderCall, receiver: Receiver): void {
     const key = keys.take();
@@ -95,6 +97,15 @@ export function httpProvider(
     ...(listModels ? { listModels: (signal: AbortSignal) => listModels(list, signal) } : {}),
     close: async () => transport.close(),
   };
+}
+
+/** What cannot be sent is said while the configuration is read, not with each call. @throws TypeError naming the provider and the header */
+function assertSendable(provider: string, headers: Readonly<Record<string, string>>): void {
+  try {
+    headerLines(headers);
+  } catch (error) {
+    throw new TypeError(`providers.${provider}: ${error instanceof Error ? error.message : error}`);
+  }
 }
 
 /** Builds each key's headers once. */
