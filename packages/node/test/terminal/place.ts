@@ -1,6 +1,6 @@
 import { Gateway, type GatewayConfigInput, type GatewayOptions } from "@sluice/core";
-import { type Serving, serve } from "@sluice/node";
-import { afterEach } from "vitest";
+import { serve } from "@sluice/node";
+import { onTestFinished } from "vitest";
 
 /** An answer, read whole. */
 export interface Answer {
@@ -18,13 +18,7 @@ export interface Place {
   open(request?: object): Promise<string>;
 }
 
-const running: Serving[] = [];
-
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((serving) => serving.close()));
-});
-
-/** Starts a server with quiet shells. */
+/** Starts a server with quiet shells, until the test has finished. */
 export async function terminals(
   options: Partial<GatewayOptions> & { terminal?: GatewayConfigInput["terminal"] } = {},
 ): Promise<Place> {
@@ -36,7 +30,7 @@ export async function terminals(
   const terminal = { ...quiet, ...options.terminal };
   const gateway = new Gateway({ ...options, terminal });
   const serving = await serve(gateway, { host: "127.0.0.1", port: 0, drain: { acceptMs: 0, finishMs: 0 } });
-  running.push(serving);
+  onTestFinished(() => serving.close());
 
   async function call(method: string, path: string, body?: unknown, headers = {}): Promise<Answer> {
     const response = await fetch(`${serving.url}${path}`, {

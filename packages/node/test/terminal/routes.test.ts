@@ -255,13 +255,14 @@ describe("output", () => {
     const jobs = async (query: string) => (await call("GET", `${at}/output?of=jobs${query}`)).body as unknown as Output;
     expect(await jobs("")).toEqual({ output: [] });
     const { body } = await call("POST", `${at}/execute`, {
-      command: "d=$(mktemp -d); mkfifo $d/go; (read x <$d/go; echo one; read x <$d/go; printf two >&2) & echo now",
+      // Two pipes: on one, the second read could meet the first writer's end.
+      command: "d=$(mktemp -d); mkfifo $d/1 $d/2; (read x <$d/1; echo one; read x <$d/2; printf two >&2) & echo now",
     });
     expect(body).toMatchObject({ result: { stdout: "now\n" } });
-    await call("POST", `${at}/execute`, { command: "echo x >$d/go" });
+    await call("POST", `${at}/execute`, { command: "echo x >$d/1" });
     expect((await jobs("&waitMs=25000")).output).toEqual(["one\n"]);
     const waiting = jobs("&waitMs=25000");
-    await call("POST", `${at}/execute`, { command: "echo x >$d/go; rm -r $d" });
+    await call("POST", `${at}/execute`, { command: "echo x >$d/2; rm -r $d" });
     expect((await waiting).output).toEqual(["two"]);
     expect(await jobs("&cursor=0")).toEqual({ output: ["one\n", "two"], cursor: 7, dropped: 0, closed: false });
     expect((await call("GET", `${at}/output?of=nothing`)).status).toBe(400);
