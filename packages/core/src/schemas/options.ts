@@ -27,7 +27,13 @@ export const ProviderConfig = z.strictObject({
   baseUrl: Url.nullish().describe("Where the provider's API starts."),
   headers: z.record(HeaderName, z.string()).optional().describe("Further request headers."),
   timeouts: TimeoutsPatch.optional().describe("Timers that replace `routing.timeouts` for this provider."),
-  concurrency: z.int().positive().nullish().describe("Upstream calls allowed at once; more wait in order."),
+  concurrency: z
+    .int()
+    .positive()
+    .nullish()
+    .describe(
+      "Upstream calls allowed at once; up to 128 more wait in order, others go elsewhere or are refused. Default: any number.",
+    ),
   includeUsage: z.boolean().optional().describe("Whether streams are asked for usage; default true."),
   version: z
     .enum(["2023-06-01", "2026-10-21"])

@@ -29,7 +29,7 @@ const { concurrency, includeUsage, version, latencyMs } = ProviderConfig.shape;
 const settings = {
   baseUrl: Url.nullish().describe("Where the provider's API starts; default: that of its type, where it has one."),
   timeouts: TimeoutsPatch.nullish().describe("Timers that replace `routing.timeouts` for this provider."),
-  concurrency: concurrency.describe("Upstream calls allowed at once; more wait in order. Default: any number."),
+  concurrency,
   includeUsage: includeUsage.nullable().describe("Whether streams are asked for usage; default true."),
   version: version.nullable().describe("anthropic only: the `anthropic-version` to speak; default 2023-06-01."),
   siteUrl: Url.nullish().describe("openrouter only: sent as `HTTP-Referer`."),

@@ -59,7 +59,7 @@ export interface Provider {
   readonly dialectVersion?: string | undefined;
   /** True for a provider that is not a language model; it answers `auto` only while no real one is configured. */
   readonly simulated?: boolean;
-  /** Upstream calls allowed at once; more wait in order. Default: no limit. */
+  /** Upstream calls allowed at once; up to 128 more wait in order, others go elsewhere or are refused. Default: no limit. */
   readonly concurrency?: number | undefined;
   /** Timers that replace `routing.timeouts` for this provider. */
   readonly timeouts?: TimeoutOverrides | undefined;

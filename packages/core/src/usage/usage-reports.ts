@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.js";
 import { GatewayError } from "../errors.js";
 import type { LedgerRow } from "../schemas/ledger.js";
-import { addTotals, type UsageTotals } from "../schemas/usage-totals.js";
+import { addTotals, noTotals, type UsageTotals } from "../schemas/usage-totals.js";
 import type { RequestPage, RequestReceipt, RequestsRequest, UsageReport, UsageRequest } from "../schemas/usage-view.js";
 import { dayOf } from "../schemas/utc-day.js";
 import type { Identity } from "../spec/http.js";
@@ -69,25 +69,10 @@ export class UsageReports {
       from,
       to,
       data: groups.map((totals) => ({ group: totals.group, ...sumsView(totals) })),
-      total: sumsView(all.reduce<Omit<UsageTotals, "group">>(addTotals, NOTHING)),
+      total: sumsView(all.reduce<Omit<UsageTotals, "group">>(addTotals, noTotals())),
     };
   }
 }
-
-const NOTHING: Omit<UsageTotals, "group"> = {
-  requests: 0,
-  calls: 0,
-  failed: 0,
-  unknownCosts: 0,
-  input: 0,
-  cacheRead: 0,
-  cacheWrite5m: 0,
-  cacheWrite1h: 0,
-  output: 0,
-  reasoning: 0,
-  cost: 0n,
-  estimatedCost: 0n,
-};
 
 function sumsView(totals: Omit<UsageTotals, "group">): UsageReport["total"] {
   const { requests, calls, failed, unknownCosts, cost, estimatedCost } = totals;

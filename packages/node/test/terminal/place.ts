@@ -9,6 +9,21 @@ export interface Answer {
   readonly body: Record<string, never>;
 }
 
+/** What can be asked of a terminal by its owner alone. */
+export const CALLS: readonly (readonly [method: string, path: string, body: object | undefined])[] = [
+  ["GET", "", undefined],
+  ["POST", "/execute", { command: "true" }],
+  ["POST", "/send", { data: "x" }],
+  ["GET", "/output", undefined],
+  ["POST", "/resize", { cols: 80, rows: 24 }],
+  ["POST", "/signal", { signal: "INT" }],
+  ["POST", "/restart", {}],
+  ["POST", "/ticket", {}],
+  ["GET", "/executions/1", undefined],
+  ["DELETE", "/executions/1", undefined],
+  ["DELETE", "", undefined],
+];
+
 /** A gateway that serves terminals to this machine. */
 export interface Place {
   readonly gateway: Gateway;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { terminals } from "./place.js";
+import { CALLS, terminals } from "./place.js";
 
 const SESSIONS = "/v1/terminal/sessions";
 
@@ -40,18 +40,7 @@ describe("the documented routes", () => {
     expect(await call("GET", SESSIONS)).toEqual({ status: 200, body: { sessions: [] } });
   });
 
-  it.each<[string, string, object | undefined]>([
-    ["GET", "", undefined],
-    ["DELETE", "", undefined],
-    ["POST", "/execute", { command: "true" }],
-    ["POST", "/send", { data: "x" }],
-    ["GET", "/output", undefined],
-    ["POST", "/resize", { cols: 80, rows: 24 }],
-    ["POST", "/signal", { signal: "INT" }],
-    ["POST", "/restart", {}],
-    ["POST", "/ticket", {}],
-    ["GET", "/executions/1", undefined],
-  ])("%s %s of an unknown terminal is not found", async (method, path, body) => {
+  it.each(CALLS)("%s %s of an unknown terminal is not found", async (method, path, body) => {
     const { call } = await terminals();
     expect(await call(method, `/v1/terminal/term-1733385600000-abc123${path}`, body)).toMatchObject({
       status: 404,

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { Identity } from "@sluice/core";
 import { describe, expect, it } from "vitest";
-import { type Place, terminals } from "./place.js";
+import { CALLS, type Place, terminals } from "./place.js";
 
 const SESSIONS = "/v1/terminal/sessions";
 
@@ -56,19 +56,7 @@ describe("who may open a terminal", () => {
 });
 
 describe("somebody else's terminal", () => {
-  it.each<[string, string, object | undefined]>([
-    ["GET", "", undefined],
-    ["POST", "/execute", { command: "true" }],
-    ["POST", "/send", { data: "x" }],
-    ["GET", "/output", undefined],
-    ["POST", "/resize", { cols: 80, rows: 24 }],
-    ["POST", "/signal", { signal: "INT" }],
-    ["POST", "/restart", {}],
-    ["POST", "/ticket", {}],
-    ["GET", "/executions/1", undefined],
-    ["DELETE", "/executions/1", undefined],
-    ["DELETE", "", undefined],
-  ])("%s %s is not found", async (method, path, body) => {
+  it.each(CALLS)("%s %s is not found", async (method, path, body) => {
     const { call } = await withUsers();
     const opened = await call("POST", SESSIONS, { type: "local" }, as("anna"));
     const at = `/v1/terminal/${(opened.body as unknown as { session: { id: string } }).session.id}`;
