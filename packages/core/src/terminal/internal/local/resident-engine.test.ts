@@ -204,6 +204,25 @@ for (const [name, path] of SHELLS) {
       });
     });
 
+    describe("a directory that is not as it was", () => {
+      const saved = () => vi.waitFor(() => expect(existsSync(folder.at("state"))).toBe(true));
+
+      it("is removed while the shell saves its state: nobody is told", async () => {
+        await run("true");
+        await saved();
+        rmSync(folder.path, { recursive: true, force: true });
+        await engine.close();
+      });
+
+      it("has something else where the state was: the next commands run", async () => {
+        await run("true");
+        await saved();
+        const other = `rm -f ${folder.at("state")}; mkdir -p ${folder.at("state")}/x; rm -f ${folder.at("aliases")}`;
+        await run(other);
+        expect(await last("true", "echo alive")).toBe("alive\n");
+      });
+    });
+
     describe("a command in error", () => {
       it.each([
         ["of syntax", "if then fi )("],

@@ -44,9 +44,16 @@ export class SessionFolder {
     return path;
   }
 
-  /** Puts one file in the place of another, at once. */
+  /**
+   * Puts one file in the place of another, at once. Where that cannot be done the other one stays: its user may do to the
+   * directory what he likes, and it may be removed already.
+   */
   replace(from: string, to: string): void {
-    renameSync(this.at(from), this.at(to));
+    try {
+      renameSync(this.at(from), this.at(to));
+    } catch {
+      // as said above
+    }
   }
 
   /** Makes named pipes; Node.js cannot. */
