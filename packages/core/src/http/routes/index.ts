@@ -1,14 +1,14 @@
 import type { Route } from "../route.js";
 import { listAudit } from "./audit.js";
 import { changePassword, getMe, login, logout } from "./auth.js";
-import { createBudget, deleteAlert, deleteBudget, listAlerts, listBudgets, updateBudget } from "./budgets.js";
+import { budgetRoutes } from "./budgets.js";
 import { createChatCompletion } from "./chat.js";
 import { configRoutes } from "./config.js";
 import { explainRoute } from "./explain.js";
 import { forwardRoutes } from "./forwards.js";
 import { getHealth, getLiveliness, getLiveness, getReadiness, getReadinessAlias } from "./health.js";
 import { hostKeyRoutes } from "./host-keys.js";
-import { createKey, deleteKey, getKey, listKeys, rotateKey, updateKey } from "./keys.js";
+import { keyRoutes } from "./keys.js";
 import { mcpRoutes } from "./mcp.js";
 import { createModel, deleteModel, getModel, listLayers, listModels, updateModel } from "./models.js";
 import { describingRoutes } from "./openapi.js";
@@ -16,7 +16,7 @@ import { presetRoutes } from "./presets.js";
 import { providerRoutes } from "./providers.js";
 import { terminalRoutes } from "./terminal.js";
 import { getRequest, getUsage, listRequests } from "./usage.js";
-import { createUser, deleteUser, getUser, listUsers, updateUser } from "./users.js";
+import { userRoutes } from "./users.js";
 
 /** Every route there is. */
 export const routes: readonly Route[] = describingRoutes([
@@ -38,24 +38,10 @@ export const routes: readonly Route[] = describingRoutes([
   logout,
   changePassword,
   getMe,
-  listKeys,
-  createKey,
-  getKey,
-  updateKey,
-  rotateKey,
-  deleteKey,
-  listUsers,
-  createUser,
-  getUser,
-  updateUser,
-  deleteUser,
+  ...keyRoutes,
+  ...userRoutes,
   listAudit,
-  listBudgets,
-  createBudget,
-  updateBudget,
-  deleteBudget,
-  listAlerts,
-  deleteAlert,
+  ...budgetRoutes,
   getUsage,
   listRequests,
   getRequest,
