@@ -86,7 +86,7 @@ export type {
   TerminalType,
 } from "./spec/http.js";
 export { ROLES, TERMINAL_TYPES } from "./spec/http.js";
-export type { Judge, JudgedAnswer, JudgeInput, Verdict } from "./spec/judge.js";
+export type { AskOptions, Judge, JudgedAnswer, JudgeInput, Verdict } from "./spec/judge.js";
 export type { Limiter, LimitRule, LimitVerdict } from "./spec/limiter.js";
 export { type Logger, silentLogger } from "./spec/logger.js";
 export type { MessageSocket } from "./spec/message-socket.js";

@@ -12,10 +12,10 @@ import { judgesInOrder } from "./routing/cascade/judges.js";
 import { explain } from "./routing/explain.js";
 import { Planner } from "./routing/planner.js";
 import type { PreRoute } from "./routing/pre-route/pre-route.js";
+import { purseOf } from "./routing/purse.js";
 import type { RestingModels } from "./routing/rest.js";
 import { Router } from "./routing/router.js";
 import type { RoutingDeps } from "./routing/routing-deps.js";
-import type { Target } from "./routing/target.js";
 import type { TimerWheel } from "./routing/timers.js";
 import type { WarmPrefixes } from "./routing/warm-prefixes.js";
 import { higherLayer, type LayerName, type Model } from "./schemas/model.js";
@@ -26,7 +26,6 @@ import type { Emit } from "./spec/events.js";
 import type { Judge } from "./spec/judge.js";
 import type { Limiter } from "./spec/limiter.js";
 import type { Ledger } from "./usage/ledger.js";
-import type { PricedCall } from "./usage/worst-case.js";
 import type { ProviderSet } from "./wire-providers.js";
 
 /** What stays while configurations come and go. */
@@ -98,23 +97,23 @@ export function wireGeneration(base: Foundation, config: GatewayConfig, provider
     ledger: base.ledger,
     wheel,
     keepAliveAfterMs: routing.keepAliveAfterMs,
-    route: (call, context, account) => router.route(call, context, account),
+    decide: (call, context) => router.decide(call, context),
+    run: (call, decision, account) => router.run(call, decision, account),
     explain: explained,
     served: (call, context, { target, attempt }) => router.served(call, context, target, attempt.usage),
     emit,
   });
 
-  function explained(call: ModelCall, context: CallContext): RouteDecision {
+  function explained(call: ModelCall, context: CallContext, decision = router.decide(call, context)): RouteDecision {
     const { snapshot } = catalog;
-    const account = base.ledger.open(context, call);
     return explain({
       call,
-      decision: router.decide(call, context),
+      decision,
       models: snapshot.models,
       resting,
       whyUnusable: (model) => planner.whyUnusable(model, call, snapshot, context.identity),
       priced: base.priced,
-      affords: (target) => account.affords(() => pricedCall(call, target)),
+      purse: purseOf(call, decision, base.ledger.open(context, call)),
     });
   }
 
@@ -138,14 +137,4 @@ function layerSwitch({ layers, routing }: GatewayConfig): (layer: LayerName) => 
   const { defaultLayer, maxEscalationLayer } = routing;
   const ceiling = higherLayer(defaultLayer, maxEscalationLayer);
   return (layer) => layers[layer]?.enabled ?? (layer === "L0" || (layer >= defaultLayer && layer <= ceiling));
-}
-
-/** What asking a model would be. A request that has no form at its provider is passed over for that, not for its price. */
-function pricedCall(call: ModelCall, { model, provider }: Target): PricedCall {
-  const { operation, request } = call;
-  try {
-    return { operation, request, model, body: call.open(provider, model).body };
-  } catch {
-    return { operation, request, model, body: "" };
-  }
 }

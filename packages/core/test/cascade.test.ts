@@ -159,6 +159,33 @@ describe("a cross-check", () => {
       escalated: false,
     });
   });
+
+  it("shows both answers to a question of taste, and judges neither by the other", async () => {
+    const { gateway, strong } = layered({ free: () => "The answer is 50.", cheap: () => "The answer is 51." });
+    const poem = { messages: [{ role: "user", content: "Write a poem about numbers." }] };
+    const { headers, text } = await ask(gateway, { ...poem, sluice: { crossCheck: true } });
+    expect(JSON.parse(text).sluice.crossCheck).toEqual({
+      verdict: "unknown",
+      reason: "free text",
+      answers: [
+        { model: "l1", text: "The answer is 51." },
+        { model: "l0", text: "The answer is 50." },
+      ],
+      escalated: false,
+    });
+    expect(headers).toMatchObject({ "x-sluice-verdict": "agreement=unknown", "x-sluice-escalated": "false" });
+    expect(called(strong)).toEqual([0]);
+  });
+
+  it("does not know where a text arrives at no final answer", async () => {
+    const tale = "Once upon a time there was a number that wanted to be multiplied, and so it was, for ever and ever.";
+    const { gateway } = layered({ free: () => tale, cheap: () => tale });
+    const { text } = await ask(gateway, { sluice: { crossCheck: true } });
+    expect(JSON.parse(text).sluice.crossCheck).toMatchObject({
+      verdict: "unknown",
+      reason: "no final answer to compare",
+    });
+  });
 });
 
 describe("streams", () => {

@@ -71,7 +71,7 @@ describe("an explanation", () => {
     const decisions: RouteDecision[] = [];
     gateway.on("request", ({ explain }) => decisions.push(explain()));
     await gateway.chat(QUESTION);
-    expect(decisions).toEqual([await gateway.explain(QUESTION)]);
+    expect(decisions).toEqual([await gateway.explain({ ...QUESTION, stream: false })]);
   });
 
   it("shows the price that counts, also where it is the list's", async () => {

@@ -11,6 +11,7 @@ import { NO_USAGE, type Usage } from "../spec/usage.js";
 import type { Ledger } from "../usage/ledger.js";
 import type { RequestAccount } from "../usage/request-account.js";
 import { ClientStream } from "./client-stream.js";
+import type { Decision } from "./decision.js";
 import { Pulse } from "./pulse.js";
 import { answerBody, answerHeaders, receiptOf, streamHeaders, withReceipt } from "./receipt.js";
 import type { Runner } from "./router.js";
@@ -22,9 +23,11 @@ import { type Seated, Seats } from "./seats.js";
 export interface CallsDeps extends Pick<RoutingDeps, "clock" | "wheel" | "emit"> {
   readonly ledger: Ledger;
   /** @throws GatewayError when nothing could serve the call */
-  readonly route: (call: ModelCall, context: CallContext, account: RequestAccount) => Runner;
-  /** How a call would be routed now. */
-  readonly explain: (call: ModelCall, context: CallContext) => RouteDecision;
+  readonly decide: (call: ModelCall, context: CallContext) => Decision;
+  /** Sets out to do what was decided. */
+  readonly run: (call: ModelCall, decision: Decision, account: RequestAccount) => Runner;
+  /** A decision in words. */
+  readonly explain: (call: ModelCall, context: CallContext, decision: Decision) => RouteDecision;
   /** Told of every answer once it has ended. */
   readonly served: (call: ModelCall, context: CallContext, served: Served) => void;
   /** Milliseconds of silence before a stream gets a comment; null for never. */
@@ -100,7 +103,8 @@ class ActiveCall implements Seated {
     try {
       const { signal, requestId } = this.#context;
       if (signal.aborted) throw new GatewayError("client_closed_request");
-      this.#run = this.#deps.route(this.#call, this.#context, this.#account);
+      const decision = this.#deps.decide(this.#call, this.#context);
+      this.#run = this.#deps.run(this.#call, decision, this.#account);
       const { model, stream } = this.#call.request;
       const { operation } = this.#call;
       this.#deps.emit("request", () => ({
@@ -108,7 +112,7 @@ class ActiveCall implements Seated {
         operation,
         model,
         stream: stream === true,
-        explain: () => this.#deps.explain(this.#call, this.#context),
+        explain: () => this.#deps.explain(this.#call, this.#context, decision),
       }));
       signal.addEventListener("abort", this.#leave, { once: true });
       return stream ? await this.#respondEvents(this.#run) : this.#respondServed(await this.#run.serve());

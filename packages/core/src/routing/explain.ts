@@ -1,8 +1,9 @@
 import type { ModelCall } from "../dialects/model-call.js";
-import type { OmittedStep } from "../schemas/ledger.js";
 import type { Model } from "../schemas/model.js";
 import type { RouteDecision } from "../schemas/route-decision.js";
+import { dollars } from "../usage/money.js";
 import type { Decision } from "./decision.js";
+import { type Affordable, affordable, type Purse } from "./explain-budget.js";
 import type { RestingModels } from "./rest.js";
 import type { Target } from "./target.js";
 
@@ -16,91 +17,78 @@ export interface ExplainInput {
   whyUnusable(model: Model): string | null;
   /** A model with the price that counts for it now, where there is one. */
   priced(model: Model): Model;
-  /** Whether budgets have room for the most it can cost to ask a model. */
-  affords(target: Target): boolean;
+  readonly purse: Purse;
 }
 
 /** A decision in words: every model of the catalogue stands in it once, as a target or with the reason why it is out. */
-export function explain({
-  call,
-  decision,
-  models,
-  resting,
-  whyUnusable,
-  priced,
-  affords,
-}: ExplainInput): RouteDecision {
-  const wanted = decision.kind === "weighed" && rises(decision) ? decision.raised : decision.targets;
-  const verifiers = (decision.kind === "judged" && decision.plan.verifier?.targets) || [];
-  const tooDear = new Set([...wanted, ...verifiers].filter((target) => !affords(target)).map(({ model }) => model.id));
-  const affordable = (list: readonly Target[]) => list.filter(({ model }) => !tooDear.has(model.id));
-  const targets = affordable(wanted);
-  const chosen = new Set(targets.map(({ model }) => model.id));
+export function explain({ call, decision, models, resting, whyUnusable, priced, purse }: ExplainInput): RouteDecision {
+  const steps = stepsOf(decision);
+  const money = affordable(steps, purse);
+  const chosen = new Set(money.answer.map(({ model }) => model.id));
+  const wanted = new Set([...steps.answer, ...(steps.verifier?.targets ?? [])].map(({ model }) => model.id));
   return {
     model: call.request.model,
-    targets: targets.map(({ model, provider, reason }) => ({
-      model: model.id,
-      provider: provider.name,
-      layer: model.layer,
-      reason,
-      price: priced(model).price ?? null,
-      health: { resting: resting.isOpen(model.id), retryAfterMs: resting.askedMs(model.id) },
-    })),
+    targets: money.answer.map((target) => targetView(target)),
     excluded: models
       .filter(({ id }) => !chosen.has(id))
       .map((model) => ({
         model: model.id,
         provider: model.provider,
         layer: model.layer,
-        reason: whyUnusable(model) ?? (tooDear.has(model.id) ? "budget" : "not among those asked for"),
+        reason: whyUnusable(model) ?? whyNotWanted(model),
       })),
-    cascade: cascadeOf(decision, call.request.stream === true, affordable),
+    cascade: cascadeOf(decision, call.request.stream === true, money),
     preRoute: preRouteOf(decision),
-    omitted: stepsOf(decision, wanted).flatMap(([step, list]) =>
-      list
-        .filter(({ model }) => tooDear.has(model.id))
-        .map(({ model }) => ({ step, model: model.id, reason: "budget" as const })),
-    ),
+    omitted: [...money.omitted],
+    uncertain: [...money.uncertain],
   };
+
+  function targetView(target: Target): RouteDecision["targets"][number] {
+    const { model, provider, reason } = target;
+    const most = purse.worstCase(target);
+    return {
+      model: model.id,
+      provider: provider.name,
+      layer: model.layer,
+      reason,
+      price: priced(model).price ?? null,
+      mostUsd: most === null ? null : dollars(most),
+      health: { resting: resting.isOpen(model.id), retryAfterMs: resting.askedMs(model.id) },
+    };
+  }
+
+  function whyNotWanted({ id }: Model): string {
+    if (!wanted.has(id)) return "not among those asked for";
+    return money.verifier.some(({ model }) => model.id === id) ? "only to check the answer" : "budget";
+  }
 }
 
 /** Who would be asked for what, if money did not matter. */
-function stepsOf(
-  decision: Decision,
-  wanted: readonly Target[],
-): readonly (readonly [OmittedStep["step"], readonly Target[]])[] {
-  if (decision.kind !== "judged") return [["answer", wanted]];
-  const { answer, verifier, escalation } = decision.plan;
-  return [
-    ["answer", answer],
-    ["verifier", verifier?.targets ?? []],
-    ["escalation", escalation],
-  ];
+function stepsOf(decision: Decision): Parameters<typeof affordable>[0] {
+  if (decision.kind === "judged") return decision.plan;
+  const answer = decision.kind === "weighed" && rises(decision) ? decision.raised : decision.targets;
+  return { answer, verifier: null, escalation: [] };
 }
 
 function rises({ score }: Extract<Decision, { kind: "weighed" }>): boolean {
   return score !== null && score.score >= score.threshold;
 }
 
-function cascadeOf(
-  decision: Decision,
-  streams: boolean,
-  affordable: (list: readonly Target[]) => readonly Target[],
-): RouteDecision["cascade"] {
+function cascadeOf(decision: Decision, streams: boolean, money: Affordable): RouteDecision["cascade"] {
   if (decision.kind === "list") return null;
   const { mode } = decision.policy;
+  const answer = idsOf(money.answer);
   if (decision.kind === "weighed") {
-    const answer = idsOf(affordable(rises(decision) ? decision.raised : decision.targets));
     return { mode, manner: "pre-route", skipped: decision.skipped, answer, verifier: null, escalation: [] };
   }
-  const { answer, verifier, escalation } = decision.plan;
+  const { verifier } = decision.plan;
   return {
     mode,
     manner: streams ? "buffered" : "judged",
     skipped: null,
-    answer: idsOf(affordable(answer)),
-    verifier: verifier && { models: idsOf(affordable(verifier.targets)), reworded: verifier.reworded },
-    escalation: idsOf(affordable(escalation)),
+    answer,
+    verifier: verifier && { models: idsOf(money.verifier), reworded: verifier.reworded },
+    escalation: idsOf(money.escalation),
   };
 }
 

@@ -34,10 +34,15 @@ export function answerBody(
 
 function crossCheckOf({ cascade }: Served): object | null {
   if (!cascade?.answers) return null;
-  const verdict = cascade.verdicts.find(({ judge }) => judge === "agreement");
+  const { verdicts, escalated } = cascade;
+  const agreement = verdicts.find(({ judge }) => judge === "agreement");
   const answers = cascade.answers.map(({ model, text }) => ({ model, text }));
-  return { verdict: verdict?.reason ?? "not compared", answers, escalated: cascade.escalated };
+  const verdict = agreement ? CROSS_CHECK[agreement.outcome] : "unknown";
+  const reason = agreement?.reason ?? `not compared: ${verdicts.at(-1)?.reason ?? "nobody judges by agreement"}`;
+  return { verdict, ...(verdict === "unknown" && { reason }), answers, escalated };
 }
+
+const CROSS_CHECK = { accept: "agree", reject: "disagree", unknown: "unknown" } as const;
 
 /** What a whole answer's headers say besides who served it. */
 export interface AnswerFigures {

@@ -61,9 +61,8 @@ export class Router {
     return decide(call, targets, { ...this.#deps, layer: (name) => layer(name, call, context) });
   }
 
-  /** @throws GatewayError when nothing could serve the call */
-  route(call: ModelCall, context: CallContext, account: RequestAccount): Runner {
-    const decision = this.decide(call, context);
+  /** Sets out to do what was decided. */
+  run(call: ModelCall, decision: Decision, account: RequestAccount): Runner {
     if (decision.kind === "list") return new Run(call, decision.targets, { account }, this.#cascade);
     this.#deps.share.earn();
     const chat = call as ChatCall; // nothing else is judged or weighed

@@ -21,6 +21,10 @@ export const RouteDecision = named(
           Candidate.extend({
             reason: z.string().describe("Why it stands here, such as `auto:L1`, `warm:L1`, `named` or `fallback`."),
             price: Price.nullable().describe("null: unknown."),
+            mostUsd: z
+              .number()
+              .nullable()
+              .describe("The most it can cost to ask it, in US dollars; null where nobody can say."),
             health: z.object({
               resting: z.boolean().describe("Whether it keeps failing, so that others are preferred."),
               retryAfterMs: z.number().describe("How long its provider asked not to be called; 0: now."),
@@ -46,7 +50,12 @@ export const RouteDecision = named(
         .object({ score: z.number(), threshold: z.number().nullable(), by: z.enum(["rule", "learned"]) })
         .nullable()
         .describe("How hard the prompt looks; from the threshold up it goes to the highest layer at once."),
-      omitted: z.array(OmittedStep).describe("Calls that a budget has no room for, each by itself."),
+      omitted: z
+        .array(OmittedStep)
+        .describe("Calls that a budget has no room for: a check beside the answer, the others by themselves."),
+      uncertain: z
+        .array(OmittedStep)
+        .describe("Calls that a budget has room for only if those before them cost less than they may."),
     })
     .describe("How a request would be routed now. Nothing was called."),
 );

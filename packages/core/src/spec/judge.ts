@@ -12,16 +12,24 @@ export interface JudgedAnswer {
   readonly toolCalls: number;
 }
 
+/** How a judge's question is put. */
+export interface AskOptions {
+  /** The most tokens to answer with, thinking included; a budget keeps as much back. @defaultValue 1,000 */
+  readonly maxTokens?: number | undefined;
+}
+
 /** What is judged. */
 export interface JudgeInput {
   readonly request: ChatRequest;
   /** The answer to accept or not, and after it those of the models that check it. */
   readonly answers: readonly [JudgedAnswer, ...JudgedAnswer[]];
+  /** Why a second answer would tell nothing of this one, such as `free text`; undefined where it may. */
+  readonly incomparable?: string | undefined;
   /**
    * Asks a model and gives the text it answered. The call goes on the request's own account, with the role `judge`.
    * @param model an id, or `auto:L0` and the like @throws GatewayError `insufficient_quota` where a budget has no room for it
    */
-  ask(model: string, messages: readonly ChatMessage[]): Promise<string>;
+  ask(model: string, messages: readonly ChatMessage[], options?: AskOptions): Promise<string>;
   readonly signal: AbortSignal;
 }
 

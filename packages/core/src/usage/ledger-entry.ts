@@ -19,7 +19,9 @@ export interface EntryAccount extends RequestFacts {
   hold(settle: () => void): void;
   /** Calls that were not made since this was asked before; undefined for none. */
   takeOmitted(): OmittedStep[] | undefined;
-  /** Told of each row once. */
+  /** Told of each call's end, and so of what it came to. */
+  ended(row: LedgerRow, reserved: CallReserve | null): void;
+  /** Told of each row once; later, where a judge settles it. */
   booked(row: LedgerRow, reserved: CallReserve | null): void;
 }
 
@@ -149,6 +151,7 @@ export class LedgerEntry implements OpenCall {
   #end(ending: Ending, then: () => void): void {
     if (this.row || this.#held) return then();
     const row = this.#rowOf(ending);
+    this.facts.ended(row, this.call.reserved ?? null);
     if (!this.call.judged || row.status !== "finished") return this.#book(row, then);
     this.#held = row;
     this.facts.hold(() => this.settle("finished"));

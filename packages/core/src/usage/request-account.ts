@@ -65,7 +65,7 @@ export class RequestAccount implements EntryAccount {
   reserve(call: PricedCall): CallReserve | null | Promise<CallReserve> {
     const { budgets } = this.#deps;
     if (this.#limit === null && !budgets.areSet) return null;
-    const amount = this.#worstCase(call);
+    const amount = this.worstCase(call);
     if (amount === null) {
       const details = `${call.model.id} has no price, so nobody can say whether the budget would do; give it one`;
       throw new GatewayError("insufficient_quota", { details });
@@ -79,12 +79,20 @@ export class RequestAccount implements EntryAccount {
     return budget.then((taken) => this.#set(amount, taken));
   }
 
-  /** Whether a call could be made now, for all this process knows. Nothing is put aside. */
-  affords(call: () => PricedCall): boolean {
-    const { budgets } = this.#deps;
-    if (this.#limit === null && !budgets.areSet) return true;
-    const amount = this.#worstCase(call());
-    return amount !== null && !this.#exceeds(amount) && budgets.affords(this, BigInt(amount));
+  /** The most a call can cost, in picodollars; null where nobody can say. */
+  worstCase(call: PricedCall): number | null {
+    const price = this.#deps.prices.of(call.model, this.#deps.clock.now());
+    return price && worstCaseOf(call, price);
+  }
+
+  /** Whether anything limits what the request may cost. */
+  get isLimited(): boolean {
+    return this.#limit !== null || this.#deps.budgets.areSet;
+  }
+
+  /** Whether so much could be put aside now, for all this process knows. */
+  hasRoom(amount: number): boolean {
+    return !this.#exceeds(amount) && this.#deps.budgets.affords(this, BigInt(amount));
   }
 
   /** A call was not made. */
@@ -97,11 +105,6 @@ export class RequestAccount implements EntryAccount {
     const fresh = this.#omitted.slice(this.#omittedBooked);
     this.#omittedBooked = this.#omitted.length;
     return fresh;
-  }
-
-  #worstCase(call: PricedCall): number | null {
-    const price = this.#deps.prices.of(call.model, this.#deps.clock.now());
-    return price && worstCaseOf(call, price);
   }
 
   #exceeds(amount: number): boolean {
@@ -157,11 +160,13 @@ export class RequestAccount implements EntryAccount {
     this.#held.push(settle);
   }
 
+  ended(row: LedgerRow, reserved: CallReserve | null): void {
+    this.#committed += spentOf(row, reserved) - (reserved?.amount ?? 0);
+  }
+
   booked(row: LedgerRow, reserved: CallReserve | null): void {
     this.#rows.push(row);
-    const spent = row.cost ?? row.estimatedCost ?? reserved?.amount ?? 0;
-    this.#committed += spent - (reserved?.amount ?? 0);
-    this.#deps.budgets.settle(reserved?.budget ?? NOTHING_RESERVED, BigInt(spent));
+    this.#deps.budgets.settle(reserved?.budget ?? NOTHING_RESERVED, BigInt(spentOf(row, reserved)));
   }
 
   /** The request is over. Answers that no judge has settled are booked as they are. */
@@ -172,6 +177,11 @@ export class RequestAccount implements EntryAccount {
 
 const NO_TAGS: string[] = [];
 const NOTHING_RESERVED: Reservation = { amount: 0n, claims: [] };
+
+/** What a call counts for; one of which nothing is known counts for the most it could cost. */
+function spentOf({ cost, estimatedCost }: LedgerRow, reserved: CallReserve | null): number {
+  return cost ?? estimatedCost ?? reserved?.amount ?? 0;
+}
 
 /** A key's user, a user, or somebody the host application knows. */
 function userOf(identity: Identity | undefined): string | null {

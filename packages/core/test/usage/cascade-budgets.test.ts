@@ -135,6 +135,27 @@ describe("a cascade asks the budget", () => {
     expect(called(strong)).toEqual([0]);
   });
 
+  it("and says beforehand what is left beside the answer, and what only if that costs less than it may", async () => {
+    const { gateway, cheap, checker, strong } = layered();
+    const tight = await gateway.explain({ ...ASK, sluice: { maxCostUsd: 0.105 } });
+    expect(tight).toMatchObject({ cascade: { answer: ["l1"], verifier: { models: [] }, escalation: [] } });
+    expect(tight.targets).toMatchObject([{ model: "l1", mostUsd: 0.1 }]);
+    expect(tight.omitted.map(({ step, model }) => [step, model])).toEqual([
+      ["answer", "l3"],
+      ["verifier", "l0"],
+      ["escalation", "l3"],
+    ]);
+    const roomy = await gateway.explain({ ...ASK, sluice: { maxCostUsd: 1.1 } });
+    expect(roomy).toMatchObject({
+      cascade: { verifier: { models: ["l0"] }, escalation: ["l3"] },
+      omitted: [],
+      uncertain: [{ step: "escalation", model: "l3", reason: "budget" }],
+    });
+    expect(await gateway.explain({ ...ASK, sluice: { maxCostUsd: 1.11 } })).toMatchObject({ uncertain: [] });
+    await ask(gateway, { sluice: { maxCostUsd: 1.1 } }); // answer and check come to half of what they may
+    expect(called(checker, cheap, strong)).toEqual([1, 1, 1]);
+  });
+
   it("and says what else kept it from escalating", async () => {
     const { gateway } = layered({}, { routing: { maxEscalationShare: 0 } });
     expect((await ask(gateway)).omitted).toEqual([{ step: "escalation", model: null, reason: "share" }]);
@@ -147,7 +168,7 @@ describe("a judge's model", () => {
   it("is booked to the request it judges, its key and its user, and counts on their budgets", async () => {
     const { gateway, strong } = layered(
       { check: TALE, cheap: TALE, strong: "REJECT: this is no number" },
-      { routing: { judgeModel: "l3" }, cost: { budgets: [budget(10, { scope: "user" })] } },
+      { routing: { judgeModel: "l3" }, cost: { budgets: [budget(20, { scope: "user" })] } },
     );
     const receipt = await ask(gateway);
     expect(called(strong)).toEqual([2]);
@@ -161,6 +182,12 @@ describe("a judge's model", () => {
     expect((await gateway.usage.requests()).data).toHaveLength(1);
     const { data } = await gateway.usage.totals({ groupBy: ["user"] });
     expect(data).toMatchObject([{ group: { user: "ann" }, calls: 4, costUsd: 1.055 }]);
+  });
+
+  it("is told to be brief, so that a budget keeps no more back for it than a verdict needs", async () => {
+    const { gateway, strong } = layered({ check: TALE, cheap: TALE }, { routing: { judgeModel: "l3" } });
+    await gateway.chat(ASK, { identity: ANN });
+    expect(JSON.parse(String(strong.calls[0]?.body))).toMatchObject({ max_completion_tokens: 1_000 });
   });
 
   it("is not asked where a budget has no room for it, which is its verdict's reason", async () => {

@@ -11,6 +11,8 @@ export interface CascadePlan {
   readonly answer: readonly Target[];
   /** Null: only judged by itself. */
   readonly verifier: { readonly targets: readonly Target[]; readonly reworded: boolean } | null;
+  /** Why a second answer says nothing of the first, and is asked for only to be shown; null where it may. */
+  readonly incomparable: string | null;
   /** Empty: the first answer stands whatever a judge says. */
   readonly escalation: readonly Target[];
 }
@@ -40,12 +42,14 @@ export function planCascade({ request, policy, targets, below }: CascadeScope): 
     ...targets.filter(({ model }) => first !== undefined && model.layer >= first),
     ...targets.filter(({ model }) => first !== undefined && model.layer < first),
   ];
-  const verifier = whyNotCompared(request) === null ? verifierOf(policy, answer, below) : null;
+  const incomparable = whyNotCompared(request);
+  const verifier = incomparable === null || policy.reports ? verifierOf(policy, answer, below) : null;
   if (goal === undefined && !(policy.reports && verifier)) return { skipped: "nothing above" };
   return {
     policy,
     answer,
     verifier,
+    incomparable,
     escalation: goal === undefined ? [] : targets.filter(({ model }) => model.layer >= goal).map(asEscalation),
   };
 }

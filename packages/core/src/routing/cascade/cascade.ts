@@ -1,7 +1,7 @@
 import { ChatCall } from "../../dialects/chat-call.js";
 import { GatewayError, isGatewayError } from "../../errors.js";
 import type { ChatMessage } from "../../schemas/chat.js";
-import type { Judge, JudgedAnswer, JudgeInput } from "../../spec/judge.js";
+import type { AskOptions, Judge, JudgedAnswer } from "../../spec/judge.js";
 import type { RequestAccount } from "../../usage/request-account.js";
 import { finalAnswer } from "../judges/final-answer.js";
 import { promptText } from "../prompt-text.js";
@@ -16,6 +16,11 @@ import { hear, type Judgement } from "./verdicts.js";
 
 /** How long a verifier may take after the answer is there: as long again as the answer took, and at least this. */
 const LEAST_PATIENCE_MS = 1_000;
+
+/** A verdict is a line; models that think before they write it need some more. */
+const MAX_JUDGE_TOKENS = 1_000;
+
+const NOBODY = (): Promise<null> => Promise.resolve(null);
 
 /** What cascades work with besides routing. */
 export interface CascadeDeps extends RoutingDeps {
@@ -85,10 +90,15 @@ export class Cascade {
       second ??= verifying ? this.#patiently(verifying) : Promise.resolve(null);
       return second;
     };
-    const { request } = this.#call;
-    const ask: JudgeInput["ask"] = (model, messages) => this.#ask(model, messages);
-    const hearing = { request, first, second: askSecond, ask, signal: this.#judging.signal };
-    const judgement = await hear(this.#deps.judges, hearing);
+    const { incomparable } = this.#plan;
+    const judgement = await hear(this.#deps.judges, {
+      request: this.#call.request,
+      first,
+      second: incomparable === null ? askSecond : NOBODY,
+      incomparable: incomparable ?? undefined,
+      ask: (model, messages, options) => this.#ask(model, messages, options),
+      signal: this.#judging.signal,
+    });
     const checked = this.#plan.policy.reports ? await askSecond() : null;
     if (this.#stopped) throw this.#stopped;
     const report: Report = (escalated, limit) => ({
@@ -136,9 +146,13 @@ export class Cascade {
   }
 
   /** Asks a model for a judge, on the request's own account. */
-  async #ask(model: string, messages: readonly ChatMessage[]): Promise<string> {
+  async #ask(
+    model: string,
+    messages: readonly ChatMessage[],
+    { maxTokens = MAX_JUDGE_TOKENS }: AskOptions = {},
+  ): Promise<string> {
     const { clock, planJudge } = this.#deps;
-    const request = { model, messages: [...messages] };
+    const request = { model, messages: [...messages], max_completion_tokens: maxTokens };
     const created = Math.floor(clock.now() / 1_000);
     const call = new ChatCall({ request, text: JSON.stringify(request), created, id: clock.id("chatcmpl-") });
     const { answer } = await this.#track(new Run(call, planJudge(call), this.#booking({ role: "judge" }), this.#deps));

@@ -20,6 +20,7 @@ export interface Hearing {
   readonly first: JudgedAnswer;
   /** Waits for the second answer; null where there is none. */
   second(): Promise<JudgedAnswer | null>;
+  readonly incomparable: string | undefined;
   readonly ask: JudgeInput["ask"];
   readonly signal: AbortSignal;
 }
@@ -29,8 +30,8 @@ export async function hear(judges: readonly Judge[], hearing: Hearing): Promise<
   const verdicts: NamedVerdict[] = [];
   for (const judge of judges) {
     const second = judge.alone ? null : await hearing.second();
-    const { request, first, ask, signal } = hearing;
-    const verdict = await hearOne(judge, { request, answers: second ? [first, second] : [first], ask, signal });
+    const { first, second: _ask, ...rest } = hearing;
+    const verdict = await hearOne(judge, { ...rest, answers: second ? [first, second] : [first] });
     verdicts.push({ judge: judge.name, ...verdict });
     if (verdict.outcome !== "unknown") break;
   }

@@ -7,8 +7,8 @@ import { finalAnswer } from "./final-answer.js";
  */
 export const agreement: Judge = {
   name: "agreement",
-  judge({ answers }) {
-    if (answers.length < 2) return { outcome: "unknown", reason: "there is no second answer" };
+  judge({ answers, incomparable = "there is no second answer" }) {
+    if (answers.length < 2) return { outcome: "unknown", reason: incomparable };
     const finals = answers.map(({ text }) => finalAnswer(text));
     if (finals.includes(null)) return { outcome: "unknown", reason: "no final answer to compare" };
     return new Set(finals).size === 1
