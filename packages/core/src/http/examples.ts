@@ -99,6 +99,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
           layer: "L0",
           reason: "auto:L0",
           price: { inputPerMTok: 0, outputPerMTok: 0 },
+          mostUsd: 0,
           health: { resting: false, retryAfterMs: 0 },
         },
       ],
@@ -106,6 +107,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
       cascade: null,
       preRoute: null,
       omitted: [],
+      uncertain: [],
     },
   },
   createEmbedding: {
