@@ -152,6 +152,43 @@ describe("simulator's tools", () => {
   });
 });
 
+describe("simulator and hostile requests", () => {
+  const inSchema = (schema: unknown) => ({
+    response_format: { type: "json_schema", json_schema: { name: "s", schema } },
+  });
+  const result = { role: "tool", tool_call_id: "c", content: "" };
+
+  it.each<readonly [string, Fields]>([
+    ["a tool without a name", { tools: [tool("")] }],
+    ["a class of characters that is none", inSchema({ type: "string", pattern: "[z-a]" })],
+    ["a hundred thousand results", { messages: [...Array(100_000).keys()].map(() => result) }],
+    [
+      "a long constant in very many places",
+      inSchema({
+        type: "array",
+        minItems: 100,
+        items: { type: "array", minItems: 100, items: { const: "x".repeat(900_000) } },
+      }),
+    ],
+    [
+      "very many names that hold very many names",
+      inSchema({
+        required: [...Array(50_000).keys()],
+        additionalProperties: { required: [...Array(50_000).keys()], additionalProperties: {} },
+      }),
+    ],
+  ])("answers %s in no time and in few words", async (_what, fields) => {
+    const { status, body } = await ask("Hi", fields);
+    expect(status).toBe(200);
+    expect(JSON.stringify(body).length).toBeLessThan(3_000_000);
+  });
+
+  it("refuses more tools than OpenAI takes", async () => {
+    const tools = Array.from({ length: 129 }, (_, index) => tool(`t${index}`));
+    expect(await ask("Hi", { tools })).toMatchObject({ status: 400, body: { error: { param: "tools" } } });
+  });
+});
+
 describe("simulator's directives", () => {
   it("answers with a status", async () => {
     const receiver = start("[[simulate: status=429 retry-after=2]]");

@@ -13,10 +13,13 @@ export interface SimulatedToolCall {
 
 /** The tools a call of this kind leads to; none where it is answered in text. */
 export function chooseTools(call: SimulatedCall, choice: number): SimulatedToolCall[] {
-  return chosen(call).map((tool, index) => ({
+  const tools = chosen(call);
+  if (tools.length === 0) return [];
+  const message = withoutNames(call);
+  return tools.map((tool, index) => ({
     id: `call_${digestOf(call.digest, `${choice}`, `${index}`)}`,
     name: tool.name,
-    arguments: JSON.stringify(schemaValue(objectSchema(tool.parameters), new Hints(withoutNames(call)))),
+    arguments: JSON.stringify(schemaValue(objectSchema(tool.parameters), new Hints(message))),
   }));
 }
 
@@ -35,6 +38,7 @@ function chosen({ since, tools, toolChoice, message, request }: SimulatedCall): 
 
 /** Where a message names a tool as a word of its own; -1 where it does not. */
 function mention(message: string, name: string): number {
+  if (name === "") return -1; // it would be found for ever at the message's end
   const text = message.toLowerCase();
   const wanted = name.toLowerCase();
   for (let at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + 1)) {

@@ -90,7 +90,7 @@ class PatternReader {
     const end = /^(?:\\.|[^\]\\])*/.exec(this.#pattern.slice(this.#at))?.[0] ?? "";
     this.#at += end.length;
     if (!this.#skip("]")) throw new UnreadablePattern();
-    const source = new RegExp(`[${inverted ? "^" : ""}${end}]`, "u");
+    const source = characterClass(`[${inverted ? "^" : ""}${end}]`);
     for (const candidate of "a0A-_ .@/é中\n") if (source.test(candidate)) return candidate;
     for (let code = 0x20; code < 0x250; code++) {
       const candidate = String.fromCodePoint(code);
@@ -121,5 +121,13 @@ class PatternReader {
     if (this.#peek() !== char) return false;
     this.#at++;
     return true;
+  }
+}
+
+function characterClass(source: string): RegExp {
+  try {
+    return new RegExp(source, "u");
+  } catch {
+    throw new UnreadablePattern(); // `[z-a]`, say
   }
 }

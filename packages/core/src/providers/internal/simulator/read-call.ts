@@ -35,6 +35,8 @@ export interface Refusal {
 /** Of a longer message only this much is acted on. */
 const MAX_READ = 32 * 1024;
 const MAX_CHOICES = 8;
+/** As OpenAI has it. */
+const MAX_TOOLS = 128;
 
 const NamedChoice = z.object({ function: z.object({ name: z.string() }) });
 const AllowedTools = z.object({
@@ -76,6 +78,8 @@ export function contentText(content: ChatMessage["content"]): string {
 }
 
 function toolsOf(request: ChatRequest): Pick<SimulatedCall, "tools" | "toolChoice"> | Refusal {
+  if ((request.tools?.length ?? 0) > MAX_TOOLS)
+    return { problem: `tools: the simulator takes at most ${MAX_TOOLS}`, param: "tools" };
   const tools = (request.tools ?? []).flatMap((tool) =>
     tool.function ? [{ name: tool.function.name, parameters: tool.function.parameters }] : [],
   );

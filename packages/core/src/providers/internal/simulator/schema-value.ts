@@ -7,6 +7,8 @@ const MAX_DEPTH = 6;
 const MAX_ITEMS = 100;
 /** Schemas that branch into themselves would otherwise grow without bound. */
 const MAX_PARTS = 2_000;
+/** Of the names and the constants that the schema gives. */
+const MAX_CHARACTERS = 1_000_000;
 
 /**
  * A value that a JSON schema allows, the same each time: constants, defaults and enums as they stand, required
@@ -20,6 +22,7 @@ class SchemaValue {
   readonly #root: JsonSchema;
   readonly #hints: Hints;
   #partsLeft = MAX_PARTS;
+  #charactersLeft = MAX_CHARACTERS;
 
   constructor(root: JsonSchema, hints: Hints) {
     this.#root = root;
@@ -27,10 +30,10 @@ class SchemaValue {
   }
 
   value(part: unknown, name: string, depth: number): unknown {
-    if (depth > MAX_DEPTH * 2 || this.#partsLeft-- <= 0) return null;
+    if (this.#partsLeft-- <= 0 || depth > MAX_DEPTH * 2) return null;
     const schema = this.#resolved(asSchema(part), depth);
     const given = this.#given(schema);
-    if (given) return given.value;
+    if (given) return this.#charactersLeft > 0 && this.#fits(JSON.stringify(given.value)) ? given.value : null;
     switch (typeOf(schema)) {
       case "object":
         return this.#object(schema, depth);
@@ -95,12 +98,18 @@ class SchemaValue {
     for (const name of Object.keys(properties)) if (names.size < least) names.add(name);
     const extra = schema.additionalProperties;
     for (let index = 1; names.size < Math.min(least, MAX_ITEMS) && extra !== false; index++) names.add(`extra${index}`);
-    return Object.fromEntries(
-      [...names].map((name) => [
-        name,
-        this.value(Object.hasOwn(properties, name) ? properties[name] : extra, name, depth + 1),
-      ]),
-    );
+    const made: [string, unknown][] = [];
+    for (const name of names) {
+      if (this.#partsLeft <= 0 || !this.#fits(name)) break;
+      made.push([name, this.value(Object.hasOwn(properties, name) ? properties[name] : extra, name, depth + 1)]);
+    }
+    return Object.fromEntries(made);
+  }
+
+  /** Whether there is room for a text that the schema gives, which may be long and stand there often. */
+  #fits(text: string): boolean {
+    this.#charactersLeft -= text.length;
+    return this.#charactersLeft >= 0;
   }
 
   /** An optional property is filled in where the message speaks of it, or where nothing at all is required. */

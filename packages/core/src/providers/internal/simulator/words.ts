@@ -13,7 +13,10 @@ export function proseFor(call: SimulatedCall): string {
   const { tokens } = call.directives;
   if (tokens !== undefined) return counted(tokens);
   const results = call.since.filter(({ role }) => role === "tool" || role === "function");
-  if (results.length > 0) return `${WHO} ${results.map((result) => resultSentence(call, result)).join(" ")}`;
+  if (results.length > 0) {
+    const names = toolNames(call);
+    return `${WHO} ${results.map((result) => resultSentence(names, result)).join(" ")}`;
+  }
   return call.message === "" ? `${WHO} You sent no text.` : `${WHO} You said: “${short(call.message)}”`;
 }
 
@@ -22,9 +25,18 @@ export function proseObject(call: SimulatedCall): object {
   return { simulated: true, answer: proseFor(call) };
 }
 
-function resultSentence(call: SimulatedCall, result: SimulatedCall["since"][number]): string {
-  const calls = call.request.messages.flatMap(({ tool_calls: made }) => made ?? []);
-  const name = calls.find(({ id }) => id === result.tool_call_id)?.function?.name ?? result.name ?? "The tool";
+/** Which tool each call of the conversation was of, by the call's id. */
+function toolNames({ request }: SimulatedCall): ReadonlyMap<string | undefined, string | undefined> {
+  return new Map(
+    request.messages.flatMap(({ tool_calls: made }) => made ?? []).map(({ id, ...call }) => [id, call.function?.name]),
+  );
+}
+
+function resultSentence(
+  names: ReadonlyMap<string | undefined, string | undefined>,
+  result: SimulatedCall["since"][number],
+): string {
+  const name = names.get(result.tool_call_id) ?? result.name ?? "The tool";
   return `${name} returned: ${short(contentText(result.content))}`;
 }
 
