@@ -45,6 +45,71 @@ describe("a model that fails again and again", () => {
   });
 });
 
+describe("a model that fails often", () => {
+  /** Calls with so many failures in each ten, spread so that never two fail in a row. */
+  function calls(
+    resting: RestingModels,
+    clock: ReturnType<typeof fakeClock>,
+    { count = 0, everyMs = 0, failEvery = 2 },
+  ) {
+    for (let call = 0; call < count; call++) {
+      if (call % failEvery === 1) resting.failed("m", broken);
+      else resting.succeeded("m");
+      clock.advance(everyMs);
+    }
+  }
+
+  it.each([
+    ["half of twenty", { count: 20, failEvery: 2 }, true],
+    ["half of fewer than twenty", { count: 18, failEvery: 2 }, false],
+    ["a third, of however many", { count: 300, failEvery: 3 }, false],
+    ["half of twenty within half a minute", { count: 20, everyMs: 1_200, failEvery: 2 }, true],
+    ["half of so few that there are not twenty in half a minute", { count: 100, everyMs: 2_000, failEvery: 2 }, false],
+  ])("rests after %s, though it never fails twice in a row: %j", (_what, load, rests) => {
+    const clock = fakeClock();
+    const resting = new RestingModels(clock);
+    calls(resting, clock, load);
+    expect(resting.isOpen("m")).toBe(rests);
+  });
+
+  it("is judged by what came before, too", () => {
+    const clock = fakeClock();
+    const resting = new RestingModels(clock);
+    calls(resting, clock, { count: 100, failEvery: 1_000 });
+    calls(resting, clock, { count: 100, failEvery: 2 });
+    expect(resting.isOpen("m")).toBe(false); // a quarter of all
+    clock.advance(30_000);
+    calls(resting, clock, { count: 20, failEvery: 2 });
+    expect(resting.isOpen("m")).toBe(true);
+  });
+
+  it("starts afresh with the first answer after its rest", () => {
+    const clock = fakeClock();
+    const resting = new RestingModels(clock);
+    calls(resting, clock, { count: 20, failEvery: 2 });
+    clock.advance(7_000);
+    resting.trying("m");
+    resting.succeeded("m");
+    calls(resting, clock, { count: 18, failEvery: 2 });
+    expect(resting.isOpen("m")).toBe(false);
+  });
+});
+
+describe("calls that were on their way when a model began to rest", () => {
+  it("neither end its rest nor make it longer", () => {
+    const { resting, restMs } = opened();
+    for (let count = 0; count < 60; count++) resting.failed("m", broken);
+    resting.succeeded("m");
+    expect(resting.isOpen("m")).toBe(true);
+    expect(restMs()).toBeLessThan(6_500);
+    resting.trying("m");
+    resting.failed("m", broken);
+    const rested = restMs();
+    expect(rested).toBeGreaterThan(7_000);
+    expect(rested).toBeLessThan(13_000);
+  });
+});
+
 describe("a model whose provider names a time", () => {
   it("rests for the longest time it was told, and no longer than ten minutes", () => {
     const clock = fakeClock();

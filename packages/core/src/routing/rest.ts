@@ -1,7 +1,11 @@
 import type { Clock } from "../clock.js";
 import type { UpstreamFailure } from "../dialects/upstream-failure.js";
+import { RecentOutcomes } from "./recent-outcomes.js";
 
 const FAILURES_TO_OPEN = 5;
+/** Of so many calls in half a minute, the part that failed at which a model rests though others come through. */
+const CALLS_TO_JUDGE = 20;
+const FAILED_SHARE_TO_OPEN = 0.5;
 const BASE_REST_MS = 5_000;
 const MAX_REST_MS = 60_000;
 /** How long one call may try a model that had rested, before another one may. */
@@ -10,18 +14,23 @@ const TRIAL_MS = 5_000;
 const MAX_ASKED_REST_MS = 600_000;
 
 interface Health {
+  /** In a row. */
   failures: number;
   /** Times in a row that it opened. */
   opened: number;
+  /** Whether it was called since it opened: what comes of calls from before then says nothing new. */
+  isTried: boolean;
   /** Not to be tried before, as the upstream itself asked. */
   askedUntil: number;
   /** Better not tried before, as it keeps failing. */
   openUntil: number;
+  readonly recent: RecentOutcomes;
 }
 
 /**
  * Which models rest. A model whose upstream named a time (429 with Retry-After) is not called before it; one that failed
- * five times in a row is avoided for a while, and then tried by one call at a time.
+ * five times in a row, or half of its calls in the last half minute, is avoided for a while, and then tried by one call at
+ * a time.
  */
 export class RestingModels {
   readonly #clock: Clock;
@@ -47,27 +56,56 @@ export class RestingModels {
   trying(modelId: string): void {
     const health = this.#health.get(modelId);
     if (!health || health.opened === 0) return;
+    health.isTried = true;
     const now = this.#clock.monotonic();
     if (health.openUntil <= now) health.openUntil = now + TRIAL_MS;
   }
 
-  /** Forgets whatever was held against a model: it has answered, or is served in another way now. */
+  /** Books an answer. Nothing is held any more against a model that was resting. */
   succeeded(modelId: string): void {
-    if (this.#health.size > 0) this.#health.delete(modelId);
+    const health = this.#of(modelId);
+    health.recent.add(this.#clock.monotonic(), true);
+    health.failures = 0;
+    health.askedUntil = 0;
+    if (health.opened === 0 || !health.isTried) return;
+    health.opened = 0;
+    health.openUntil = 0;
+    health.recent.clear();
   }
 
   /** Books one failure of the upstream's own making. */
   failed(modelId: string, failure: UpstreamFailure): void {
-    const health = this.#health.get(modelId) ?? { failures: 0, opened: 0, askedUntil: 0, openUntil: 0 };
-    this.#health.set(modelId, health);
+    const health = this.#of(modelId);
     const now = this.#clock.monotonic();
     if (failure.retryAfterMs !== undefined) {
       health.askedUntil = Math.max(health.askedUntil, now + Math.min(failure.retryAfterMs, MAX_ASKED_REST_MS));
     }
-    if (++health.failures < FAILURES_TO_OPEN) return;
+    if (health.openUntil > now && !health.isTried) return; // one of many that were on their way
+    health.recent.add(now, false);
+    health.failures++;
+    const failsOften = health.recent.failedShare(CALLS_TO_JUDGE) >= FAILED_SHARE_TO_OPEN;
+    if (health.opened > 0 || health.failures >= FAILURES_TO_OPEN || failsOften) this.#open(health, now);
+  }
+
+  /** Forgets whatever was held against a model: it is served in another way now. */
+  forget(modelId: string): void {
+    this.#health.delete(modelId);
+  }
+
+  #open(health: Health, now: number): void {
     const restMs = Math.min(MAX_REST_MS, BASE_REST_MS * 2 ** health.opened);
     health.opened++;
-    health.failures = FAILURES_TO_OPEN - 1; // after the rest, one more failure opens it again
+    health.isTried = false;
+    health.recent.clear();
     health.openUntil = now + restMs * (0.75 + this.#clock.random() / 2);
+  }
+
+  #of(modelId: string): Health {
+    const known = this.#health.get(modelId);
+    if (known) return known;
+    const recent = new RecentOutcomes();
+    const health = { failures: 0, opened: 0, isTried: false, askedUntil: 0, openUntil: 0, recent };
+    this.#health.set(modelId, health);
+    return health;
   }
 }
