@@ -68,3 +68,18 @@ export function delay(clock: Clock, ms: number, signal: AbortSignal): Promise<vo
     signal.addEventListener("abort", leave, { once: true });
   });
 }
+
+/** Whether `work` succeeds within `ms` milliseconds; never rejects. */
+export function succeedsWithin(clock: Clock, ms: number, work: Promise<unknown>): Promise<boolean> {
+  return new Promise((resolve) => {
+    const cancel = clock.after(ms, () => resolve(false));
+    const settle = (succeeded: boolean) => {
+      cancel();
+      resolve(succeeded);
+    };
+    work.then(
+      () => settle(true),
+      () => settle(false),
+    );
+  });
+}

@@ -17,7 +17,6 @@ import { SharedLoginThrottle } from "./auth/shared-login-throttle.js";
 import { Users, userView } from "./auth/users.js";
 import type { Clock } from "./clock.js";
 import type { AuditService, AuthService, KeysService, UsersService } from "./http/services.js";
-import type { RedisLink } from "./redis/redis-link.js";
 import type { Me } from "./schemas/login.js";
 import type { GatewayConfig } from "./schemas/options.js";
 import type { RecordAudit } from "./spec/audit.js";
@@ -26,6 +25,7 @@ import type { Logger } from "./spec/logger.js";
 import type { PasswordHasher } from "./spec/password-hasher.js";
 import type { Store } from "./spec/store.js";
 import type { Notices } from "./wire-notices.js";
+import type { RedisParts } from "./wire-redis.js";
 
 /** What the parts that know callers are made from. */
 export interface IdentityDeps {
@@ -36,7 +36,7 @@ export interface IdentityDeps {
   /** How passwords are kept. @defaultValue scrypt */
   readonly passwordHasher: PasswordHasher | undefined;
   /** Where failed logins are counted with other instances; null for here alone. */
-  readonly redis: RedisLink | null;
+  readonly redis: Pick<RedisParts, "link"> | null;
   readonly notices: Notices;
   /** The directory for what must outlive the process before the store has it; null for none. */
   readonly journalDir: string | null;
@@ -93,7 +93,7 @@ export function wireIdentity(deps: IdentityDeps): IdentityParts {
     users,
     passwords,
     tokens,
-    throttle: redis ? new SharedLoginThrottle({ link: redis, clock, local }) : local,
+    throttle: redis ? new SharedLoginThrottle({ link: redis.link, clock, local }) : local,
     audit: record,
     seeded: () => seeding ?? Promise.resolve(),
     onError: (error) => logger.warn({ err: error }, "a password could not be hashed anew"),

@@ -15,6 +15,7 @@ import type { Elsewhere } from "./terminal/elsewhere/elsewhere.js";
 import type { TerminalManager } from "./terminal/manager.js";
 import { Presets } from "./terminal/presets.js";
 import type { RemoteTerminals } from "./terminal/remote-terminals.js";
+import type { RedisParts } from "./wire-redis.js";
 
 /** What terminals work with. */
 export interface TerminalParts {
@@ -38,6 +39,15 @@ export interface SharedTerminals {
   readonly secret: string;
   mailbox(name: string): RedisMailbox;
   readonly serve: ServeCarried;
+}
+
+/** Instances carry calls to each other's terminals where they share a Redis, and a secret that nobody else in it knows. */
+export function sharedTerminals(
+  { auth }: GatewayConfig,
+  redis: RedisParts | null,
+  serve: ServeCarried,
+): SharedTerminals | null {
+  return redis && auth.jwtSecret ? { ...redis, secret: auth.jwtSecret, serve } : null;
 }
 
 /** Terminals, of which nothing is loaded before the first is asked for. */
