@@ -1,8 +1,9 @@
 import { once } from "node:events";
 import type { Server } from "node:http";
 import { type AddressInfo, Server as TcpServer } from "node:net";
-import { setImmediate, setTimeout as sleep } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Gateway } from "@sluice/core";
+import { Arrivals } from "./arrivals.js";
 import { createGatewayServer } from "./create-server.js";
 import { type ConnectionLimits, limitConnections } from "./limit-connections.js";
 
@@ -20,11 +21,16 @@ export interface ServeOptions {
 /** How to end without failing anybody. */
 export interface DrainOptions {
   /**
-   * Milliseconds to go on accepting after `/readyz` turned 503, so that load balancers notice. Connections that are open
-   * stay so for up to a second more.
+   * Milliseconds to go on accepting after `/readyz` turned 503, so that load balancers notice.
    * @defaultValue 2,000
    */
   readonly acceptMs?: number | undefined;
+  /**
+   * Milliseconds after that for which connections that are open stay so: by then a proxy has found out that no new ones
+   * are taken. It is over sooner where none is open.
+   * @defaultValue 1,000, and no more than `acceptMs`
+   */
+  readonly lingerMs?: number | undefined;
   /** Milliseconds that calls in flight get to finish. @defaultValue 25,000 */
   readonly finishMs?: number | undefined;
 }
@@ -42,7 +48,6 @@ export interface Serving {
 const DEFAULT_HOSTS = ["127.0.0.1", "::1"];
 /** What a machine without IPv6 says to `::1`. */
 const NO_SUCH_FAMILY = new Set(["EADDRNOTAVAIL", "EAFNOSUPPORT", "EINVAL"]);
-/** How long idle connections stay when no new ones are taken: by then a proxy has found that out. */
 const LINGER_MS = 1_000;
 /** How long the last frames may take to reach slow clients. */
 const FLUSH_MS = 1_000;
@@ -61,23 +66,23 @@ export async function serve(gateway: Gateway, options: ServeOptions = {}): Promi
     limitConnections(server, options.connections ?? {});
     return server;
   });
-  const { acceptMs = 2_000, finishMs = 25_000 } = options.drain ?? {};
+  const { acceptMs = 2_000, lingerMs = Math.min(acceptMs, LINGER_MS), finishMs = 25_000 } = options.drain ?? {};
+  const arrivals = new Arrivals(servers);
   let closing: Promise<void> | null = null;
 
   async function close(): Promise<void> {
     draining = true;
     gateway.drain();
     await sleep(acceptMs);
-    // What the system has accepted and Node.js has not is reset with the listener: right after a look there is least of it.
-    for (let look = 0; look < 2; look++) await setImmediate();
-    const closed = servers.map(stopListening);
-    await sleep(Math.min(acceptMs, LINGER_MS));
+    await arrivals.pause();
+    const closed = Promise.all(servers.map(stopListening));
+    await Promise.race([closed, sleep(lingerMs, undefined, { ref: false })]);
     for (const server of servers) server.close(); // ends idle connections too
     await gateway.close({ graceMs: finishMs });
     const timer = setTimeout(() => {
       for (const server of servers) server.closeAllConnections();
     }, FLUSH_MS);
-    await Promise.all(closed);
+    await closed;
     clearTimeout(timer);
   }
 
