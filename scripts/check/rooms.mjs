@@ -22,6 +22,7 @@ const ROOMS = {
   routing: ["dialects", "usage"],
   terminal: ["secrets", "redis"],
   mcp: ["terminal"],
+  tracing: [],
 };
 /** http knows the rest of the house through the types of this file alone. */
 const SERVICES = `${CORE}http/services.ts`;

@@ -8,6 +8,11 @@ export const OPTIONAL_PARTS = [
           await new Gateway().mcp();`,
   },
   {
+    peer: "@opentelemetry/api",
+    use: `const { Gateway } = await import("@sluice/core");
+          new Gateway({ tracerProvider: { getTracer: () => null } });`,
+  },
+  {
     peer: "@photostructure/sqlite",
     use: `const { sqliteStore } = await import("@sluice/core/stores/sqlite");
           await sqliteStore({ file: "models.db" }).open();`,

@@ -121,6 +121,7 @@ export type {
   StartedCommand,
   TerminalHandle,
 } from "./spec/terminal-session.js";
+export type { TracerProvider } from "./spec/tracing.js";
 export type { Usage } from "./spec/usage.js";
 export type { RequestsQuery, TotalsQuery, UsageFilter, UsageStore } from "./spec/usage-store.js";
 export { memoryStore } from "./stores/memory.js";

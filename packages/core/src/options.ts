@@ -12,6 +12,7 @@ import type { PasswordHasher } from "./spec/password-hasher.js";
 import type { Provider } from "./spec/provider.js";
 import type { Store } from "./spec/store.js";
 import type { TerminalDriver } from "./spec/terminal.js";
+import type { TracerProvider } from "./spec/tracing.js";
 
 /** What `new Gateway` takes: the plain data of the configuration file, and the parts an application brings itself. */
 export interface GatewayOptions extends ConfigOptions {
@@ -32,6 +33,11 @@ export interface GatewayOptions extends ConfigOptions {
   readonly clock?: Clock | undefined;
   /** Where to log; a pino logger fits. @defaultValue nowhere */
   readonly logger?: Logger | undefined;
+  /**
+   * Where spans of model calls go; needs the package `@opentelemetry/api`. @defaultValue the provider registered with
+   * OpenTelemetry, before or after this, if any; null: no spans
+   */
+  readonly tracerProvider?: TracerProvider | null | undefined;
   /** Judges of the application's own, asked before agreement is looked at. @defaultValue none */
   readonly judges?: readonly Judge[] | undefined;
   /** How the passwords of users are kept. @defaultValue scrypt */
@@ -67,6 +73,7 @@ export interface ResolvedOptions extends ResolvedConfig {
   readonly limiter: Limiter | undefined;
   readonly clock: Clock | undefined;
   readonly logger: Logger | undefined;
+  readonly tracerProvider: TracerProvider | null | undefined;
   readonly judges: readonly Judge[];
   readonly passwordHasher: PasswordHasher | undefined;
   readonly masterKey: FetchMasterKey | undefined;
@@ -85,6 +92,7 @@ export function resolveOptions(options: GatewayOptions): ResolvedOptions {
     terminalDrivers = [],
     clock,
     logger,
+    tracerProvider,
     judges = [],
     passwordHasher,
     masterKey,
@@ -103,6 +111,7 @@ export function resolveOptions(options: GatewayOptions): ResolvedOptions {
     terminalDrivers,
     clock,
     logger,
+    tracerProvider,
     judges,
     passwordHasher,
     masterKey,

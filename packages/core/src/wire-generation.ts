@@ -25,6 +25,7 @@ import type { CallContext } from "./spec/call.js";
 import type { Emit } from "./spec/events.js";
 import type { Judge } from "./spec/judge.js";
 import type { Limiter } from "./spec/limiter.js";
+import type { Tracing } from "./spec/tracing.js";
 import type { Ledger } from "./usage/ledger.js";
 import type { ProviderSet } from "./wire-providers.js";
 
@@ -38,6 +39,7 @@ export interface Foundation {
   readonly warm: WarmPrefixes;
   readonly preRoute: PreRoute;
   readonly ledger: Ledger;
+  readonly tracing: Tracing | null;
   /** A model with the price that counts for it now. */
   readonly priced: (model: Model) => Model;
   readonly limiter: Limiter;
@@ -95,6 +97,7 @@ export function wireGeneration(base: Foundation, config: GatewayConfig, provider
   const calls = new Calls({
     clock,
     ledger: base.ledger,
+    tracing: base.tracing,
     wheel,
     keepAliveAfterMs: routing.keepAliveAfterMs,
     decide: (call, context) => router.decide(call, context),

@@ -18,6 +18,7 @@ import type { Health } from "./schemas/health.js";
 import type { GatewayEvents } from "./spec/events.js";
 import type { Identity } from "./spec/http.js";
 import type { Logger } from "./spec/logger.js";
+import { tracingBy } from "./tracing/tracing.js";
 import { auditedAlerts, auditedBudgets } from "./usage/budgets/audited.js";
 import { VERSION } from "./version.js";
 import { wireAdmission } from "./wire-admission.js";
@@ -140,6 +141,7 @@ export function wire(options: GatewayOptions, gateway: EventEmitter<GatewayEvent
     warm: new WarmPrefixes(clock),
     preRoute,
     ledger: usage.ledger,
+    tracing: tracingBy({ tracerProvider: resolved.tracerProvider, logger }),
     priced: catalogue.priced,
     limiter: admission.limiter,
     judges: resolved.judges,

@@ -106,15 +106,17 @@ export class Attempt implements Receiver, Watched {
     wheel.watch(this);
     this.#totalDueAt = Math.min(deadline, wheel.now + timeouts.totalMs);
     this.#arm("connectMs");
+    const { trace } = this.entry;
     const call = {
       operation,
       model: target.model.apiModelName,
       stream: streaming,
       body: upstream.body,
-      headers: upstream.headers,
+      headers: trace ? trace.headers(upstream.headers) : upstream.headers,
     };
     try {
-      target.provider.send(call, this);
+      if (trace) trace.within(() => target.provider.send(call, this));
+      else target.provider.send(call, this);
     } catch (cause) {
       this.onError(cause); // an application's own provider may throw instead of saying so
     }

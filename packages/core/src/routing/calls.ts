@@ -7,6 +7,7 @@ import type { RouteDecision } from "../schemas/route-decision.js";
 import type { RequestReceipt } from "../schemas/usage-view.js";
 import type { CallContext } from "../spec/call.js";
 import type { GatewayResponse } from "../spec/http.js";
+import type { Tracing } from "../spec/tracing.js";
 import { NO_USAGE, type Usage } from "../spec/usage.js";
 import type { Ledger } from "../usage/ledger.js";
 import type { RequestAccount } from "../usage/request-account.js";
@@ -18,6 +19,7 @@ import type { Runner } from "./router.js";
 import type { RoutingDeps } from "./routing-deps.js";
 import type { Served } from "./run.js";
 import { type Seated, Seats } from "./seats.js";
+import { tracedAnswer } from "./traced-answer.js";
 
 /** What the calls need besides routing. */
 export interface CallsDeps extends Pick<RoutingDeps, "clock" | "wheel" | "emit"> {
@@ -28,6 +30,8 @@ export interface CallsDeps extends Pick<RoutingDeps, "clock" | "wheel" | "emit">
   readonly run: (call: ModelCall, decision: Decision, account: RequestAccount) => Runner;
   /** A decision in words. */
   readonly explain: (call: ModelCall, context: CallContext, decision: Decision) => RouteDecision;
+  /** Null where nobody traces. */
+  readonly tracing: Tracing | null;
   /** Told of every answer once it has ended. */
   readonly served: (call: ModelCall, context: CallContext, served: Served) => void;
   /** Milliseconds of silence before a stream gets a comment; null for never. */
@@ -97,6 +101,7 @@ class ActiveCall implements Seated {
     this.#ended = ended;
     this.#startedAt = deps.clock.monotonic();
     this.#account = deps.ledger.open(context, call);
+    if (deps.tracing) this.#account.trace = deps.tracing.request(call, context);
   }
 
   async respond(): Promise<GatewayResponse> {
@@ -104,6 +109,7 @@ class ActiveCall implements Seated {
       const { signal, requestId } = this.#context;
       if (signal.aborted) throw new GatewayError("client_closed_request");
       const decision = this.#deps.decide(this.#call, this.#context);
+      this.#account.trace?.decided(() => this.#deps.explain(this.#call, this.#context, decision));
       this.#run = this.#deps.run(this.#call, decision, this.#account);
       const { model, stream } = this.#call.request;
       const { operation } = this.#call;
@@ -223,6 +229,7 @@ class ActiveCall implements Seated {
   #finish(served: Served): void {
     if (!this.#settle(served.attempt.usage)) return;
     const { target, attempts, attempt } = served;
+    this.#account.trace?.answered(tracedAnswer(served, this.#account.costUsd));
     this.#deps.served(this.#call, this.#context, served);
     this.#deps.emit("response", () => ({
       requestId: this.#context.requestId,
@@ -241,6 +248,7 @@ class ActiveCall implements Seated {
     if (!this.#settle(this.#served ? this.#served.attempt.usage : NO_USAGE)) return;
     const framed = this.#served?.attempt.bytesOf === undefined;
     this.#stream?.fail(error, framed ? openaiErrorFrame(error) : null);
+    this.#account.trace?.failed(error, this.#account.costUsd);
     const { requestId } = this.#context;
     this.#deps.emit("error", () => ({
       requestId,

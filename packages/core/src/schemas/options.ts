@@ -354,7 +354,9 @@ export const GatewayConfig = z.strictObject({
     .min(1)
     .max(10_000)
     .default(1)
-    .describe("How many instances share one Redis: the part of the limits that each takes while Redis is away."),
+    .describe(
+      "How many instances share one Redis: the part of limits and budgets that each takes while Redis is away. Budgets are shared among more where Redis knew of more.",
+    ),
   trustProxy: z
     .union([z.boolean(), z.int().nonnegative(), z.array(z.string())])
     .default(false)

@@ -4,6 +4,8 @@ import type { Usage } from "./usage.js";
 /** Who waits for an answer. */
 export interface CallContext {
   readonly requestId: string;
+  /** Headers of the request over HTTP, where it came that way: a trace goes on from them. */
+  readonly headers?: { get(name: string): string | null } | undefined;
   /** Aborts when the caller leaves. */
   readonly signal: LeaveSignal;
   /** Who calls; undefined for the application itself, which may do everything. */

@@ -8,6 +8,7 @@ import type {
   UnitPrice,
   UsageSource,
 } from "../schemas/ledger.js";
+import type { AttemptTrace } from "../spec/tracing.js";
 import type { Usage } from "../spec/usage.js";
 import { costOf, inexactCostOf, isFree } from "./cost.js";
 import type { CallNote, CallReserve, LedgerDeps, OpenCall, PlannedCall, RequestFacts } from "./ledger-deps.js";
@@ -51,6 +52,8 @@ export class LedgerEntry implements OpenCall {
   readonly call: PlannedCall;
   readonly facts: EntryAccount;
   note: CallNote | null = null;
+  /** Its span; null where nobody traces. */
+  trace: AttemptTrace | null = null;
   /** Pieces of output seen, which is about as many tokens. */
   outputs = 0;
   /** The booked row; null while the call runs. */
@@ -152,6 +155,7 @@ export class LedgerEntry implements OpenCall {
     if (this.row || this.#held) return then();
     const row = this.#rowOf(ending);
     this.facts.ended(row, this.call.reserved ?? null);
+    this.trace?.ended(row);
     if (!this.call.judged || row.status !== "finished") return this.#book(row, then);
     this.#held = row;
     this.facts.hold(() => this.settle("finished"));

@@ -12,7 +12,10 @@ export type { Claim, Reservation, SpendCounters } from "./budgets/counters.js";
 export interface RedisSpendCountersOptions {
   /** A `redis://` or `rediss://` URL, the nodes of a cluster, or the sentinels that know the server. */
   readonly redis: RedisConfig;
-  /** How many instances count together: each has its part of what is left while Redis is away. @defaultValue 1 */
+  /**
+   * How many instances count together at least: each has its part of what is left while Redis is away. Those that Redis
+   * last knew of count where they are more. @defaultValue 1
+   */
   readonly instances?: number;
   /** What was spent by the owner's own books, by counter, in picodollars: read when it opens, and where Redis has forgotten it. @defaultValue nothing */
   readonly spent?: () => Promise<ReadonlyMap<string, bigint>>;

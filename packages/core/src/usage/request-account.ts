@@ -4,6 +4,7 @@ import type { Operation } from "../schemas/operation.js";
 import type { RequestReceipt } from "../schemas/usage-view.js";
 import type { CallContext } from "../spec/call.js";
 import type { Identity } from "../spec/http.js";
+import type { RequestTrace } from "../spec/tracing.js";
 import type { Usage } from "../spec/usage.js";
 import type { Reservation } from "./budgets/counters.js";
 import type { CallReserve, LedgerDeps, PlannedCall } from "./ledger-deps.js";
@@ -31,6 +32,8 @@ export class RequestAccount implements EntryAccount {
   readonly tags: string[];
   /** To be set when the caller leaves. */
   callerLeft = false;
+  /** The request's span, to be set where somebody traces. */
+  trace: RequestTrace | null = null;
   /** Milliseconds it has waited for upstreams until they answered or failed. To be added to. */
   upstreamMs = 0;
   readonly #deps: LedgerDeps;
@@ -124,7 +127,9 @@ export class RequestAccount implements EntryAccount {
 
   /** Opens the entry of one upstream call. */
   open(call: PlannedCall): LedgerEntry {
-    return new LedgerEntry(this, call, ++this.#made, this.#deps);
+    const entry = new LedgerEntry(this, call, ++this.#made, this.#deps);
+    if (this.trace) entry.trace = this.trace.attempt({ start: entry.start, apiModelName: call.model.apiModelName });
+    return entry;
   }
 
   /** The rows booked so far, in the order their calls ended. */

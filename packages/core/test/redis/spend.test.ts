@@ -181,6 +181,17 @@ describe.skipIf(!hasRedis())(`money in Redis${hasRedis() ? "" : " (needs redis-s
     await expect.poll(() => other.used("away")).toBe(1n + 20n + 4n + 10n);
   });
 
+  it("is shared among those that Redis knew of while it is away, whether or not their number was configured", async () => {
+    await opened();
+    await opened();
+    const last = await opened();
+    server.freeze();
+    let count = 0;
+    while (count < 9 && (await last.reserve({ claims: [claim("unconfigured", 90n)], amount: 10n })) === null) count++;
+    server.thaw();
+    expect(count).toBe(3);
+  });
+
   it("counts what a call came to once, also where the answer was lost", async () => {
     const one = await opened();
     const claims = [claim("once", 1_000n)];

@@ -45,9 +45,9 @@ function jsonForward<Body extends z.ZodType<{ readonly model: string }>>({
     path: pathOf(operation),
     headers: RECEIPT_HEADERS,
     failures: ROUTING_FAILURES,
-    async handle({ services, request: { signal }, requestId, identity, body, text }) {
+    async handle({ services, request: { signal, headers }, requestId, identity, body, text }) {
       const data = { operation, request: body as z.output<Body>, body: text }; // validated by `body`
-      return reply(await services.forward(data, { requestId, signal, identity }));
+      return reply(await services.forward(data, { requestId, signal, identity, headers }));
     },
   });
 }
@@ -64,7 +64,9 @@ function formForward({ operation, ...definition }: Forward): Route {
     async handle({ services, request, requestId, identity, form }) {
       const { bytes, contentType } = form as Form; // the funnel has read it
       const data = { operation, request: { model: modelOf(request.headers) }, body: bytes, contentType };
-      return reply(await services.forward(data, { requestId, signal: request.signal, identity }));
+      return reply(
+        await services.forward(data, { requestId, signal: request.signal, identity, headers: request.headers }),
+      );
     },
   });
 }

@@ -2,14 +2,17 @@ import type { Clock } from "../../clock.js";
 import type { RedisLink } from "../../redis/redis-link.js";
 import type { Claim, Reservation, SpendCounters } from "./counters.js";
 import { Courier } from "./courier.js";
-import { SpendLink, type Ticketed } from "./spend-link.js";
+import { type Others, SpendLink, type Ticketed } from "./spend-link.js";
 import { Tallies } from "./tally.js";
 
 /** What {@link SharedCounters} are made of. */
 export interface SharedCountersDeps {
   readonly link: RedisLink;
   readonly clock: Clock;
-  /** How many instances count together: each has its part of what is left while Redis is away. */
+  /**
+   * How many instances count together at least: each has its part of what is left while Redis is away. Those that Redis
+   * knew of count where they are more.
+   */
   readonly instances: number;
 }
 
@@ -41,7 +44,8 @@ const MOST_AT_ONCE = 250;
 export class SharedCounters implements SpendCounters {
   readonly #clock: Clock;
   readonly #redis: SpendLink;
-  readonly #instances: bigint;
+  readonly #least: number;
+  #instances: number;
   readonly #tallies: Tallies;
   readonly #courier: Courier;
   readonly #open = new Map<Reservation, Open>();
@@ -57,7 +61,8 @@ export class SharedCounters implements SpendCounters {
   constructor({ link, clock, instances }: SharedCountersDeps) {
     this.#clock = clock;
     this.#redis = new SpendLink(link, clock.id(""));
-    this.#instances = BigInt(instances);
+    this.#least = instances;
+    this.#instances = instances;
     this.#tallies = new Tallies(() => clock.now());
     this.#courier = new Courier({
       redis: this.#redis,
@@ -162,7 +167,9 @@ export class SharedCounters implements SpendCounters {
   /** @param ticket what Redis may know it by */
   #reserveApart(reservation: Reservation, ticket: string | null): Claim | null {
     const { claims, amount } = reservation;
-    const exceeded = claims.find(({ counter, limit }) => this.#tallies.room(counter, limit, this.#instances) < amount);
+    const exceeded = claims.find(
+      ({ counter, limit }) => this.#tallies.room(counter, limit, BigInt(this.#instances)) < amount,
+    );
     if (exceeded) {
       this.#courier.add(reservation, ticket, 0n, true);
       return exceeded;
@@ -184,20 +191,26 @@ export class SharedCounters implements SpendCounters {
 
   async #catchUp(spent: Spending | undefined): Promise<void> {
     await this.#courier.idle();
-    const lapsed = this.#isLost ? null : await this.#redis.renew({ joins: false });
-    if (lapsed === null) await this.#join(spent);
+    const others = this.#isLost ? null : await this.#renew({ joins: false });
+    if (others === null) await this.#join(spent);
     else if (spent) await this.#raise(spent);
-    await this.#takeOver([...this.#open].filter(([, { isApart }]) => isApart || lapsed === null));
+    await this.#takeOver([...this.#open].filter(([, { isApart }]) => isApart || others === null));
     this.#isTogether = true;
     void this.#courier.send();
-    for (const id of lapsed ?? []) await this.#redis.bury(id);
+    for (const id of others?.lapsed ?? []) await this.#redis.bury(id);
+  }
+
+  async #renew(how: { readonly joins: boolean }): Promise<Others | null> {
+    const others = await this.#redis.renew(how);
+    if (others) this.#instances = Math.max(this.#least, others.alive);
+    return others;
   }
 
   /** Begins anew. What Redis has not heard is in the ledger, where that can be read. */
   async #join(spent: Spending | undefined): Promise<void> {
     this.#isLost = true;
     const known = spent ?? (await this.#readLedger()).found ?? new Map();
-    await this.#redis.renew({ joins: true });
+    await this.#renew({ joins: true });
     this.#courier.restart();
     await this.#raise(known);
     this.#isLost = false;

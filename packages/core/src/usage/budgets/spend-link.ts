@@ -32,6 +32,14 @@ export interface ReserveAnswer {
   readonly used: readonly bigint[];
 }
 
+/** Who counts together. */
+export interface Others {
+  /** How many processes there are, this one among them. */
+  readonly alive: number;
+  /** Processes that have ended without a word. */
+  readonly lapsed: readonly string[];
+}
+
 /** A reservation, and what Redis knows it by. */
 export type Ticketed = Closed;
 
@@ -111,11 +119,11 @@ export class SpendLink {
     return raised;
   }
 
-  /** Keeps this process's reservations; null where Redis knows none of it, else the processes that have ended without a word. */
-  async renew({ joins }: { readonly joins: boolean }): Promise<readonly string[] | null> {
+  /** Keeps this process's reservations; null where Redis knows none of it. */
+  async renew({ joins }: { readonly joins: boolean }): Promise<Others | null> {
     const values = [this.#id, LEASE_US, KEEP_MS, joins ? 1 : 0];
-    const [known, ...lapsed] = Renewed.parse(await this.#link.run(scripts.RENEW, [PROCESSES, this.#own], values));
-    return known === 1 ? lapsed.filter((id) => id !== this.#id) : null;
+    const [alive, ...lapsed] = Renewed.parse(await this.#link.run(scripts.RENEW, [PROCESSES, this.#own], values));
+    return alive > 0 ? { alive, lapsed: lapsed.filter((id) => id !== this.#id) } : null;
   }
 
   /** Gives back what a process had reserved that has ended without a word. */

@@ -128,7 +128,8 @@ return answer
 
 /**
  * KEYS: processes, own. ARGV: process, lease in microseconds, how long to keep what is its own, 1 to join. Answers 0
- * where Redis does not know the process and it does not join, else 1, and processes whose lease has ended.
+ * where Redis does not know the process and it does not join, else how many processes there are, and those whose lease has
+ * ended.
  */
 export const RENEW = script(`
 local time = redis.call('TIME')
@@ -138,7 +139,7 @@ redis.call('ZADD', KEYS[1], string.format('%.0f', now + ARGV[2]), ARGV[1])
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
 if ARGV[4] == '1' then redis.call('HSET', KEYS[2], 'batch', '0') end
 redis.call('PEXPIRE', KEYS[2], ARGV[3])
-local answer = {1}
+local answer = {redis.call('ZCOUNT', KEYS[1], string.format('(%.0f', now), '+inf')}
 for _, each in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now), 'LIMIT', 0, 10)) do
   answer[#answer + 1] = each
 end
