@@ -79,12 +79,12 @@ function policyFor(
 }
 
 /** The commands that ran have rows of their own; these say who allowed them, and what was refused. */
-function auditEvent({ tool, terminal, session, command, decision, by, conversation }: AgentAct) {
+function auditEvent({ tool, terminal, session, sessionId, command, decision, by, conversation }: AgentAct) {
   return {
     action: "agent.command",
-    target: session,
+    target: sessionId,
     outcome: decision === "denied" ? ("refused" as const) : ("ok" as const),
-    details: { conversation, tool, terminal, command: redacted(command), decision, by },
+    details: { conversation, tool, terminal, session, command: redacted(command), decision, by },
   };
 }
 

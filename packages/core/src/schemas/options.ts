@@ -314,6 +314,7 @@ const Mcp = z.strictObject({
       commands: z.int().positive().default(100).describe("Commands of one session."),
       runMs: z.int().positive().default(1_800_000).describe("How long its commands may run, all together."),
       outputCharacters: z.int().positive().default(1_000_000).describe("Output that its model may read."),
+      sessions: z.int().positive().default(8).describe("Terminals that it may have open at the same time."),
     })
     .prefault({}),
 });

@@ -1,11 +1,11 @@
 import type { LeaveSignal } from "../spec/http.js";
-import type { TerminalSource } from "./internal/agents/agent-terminals.js";
+import type { TerminalSource } from "./internal/agents/agent-sessions.js";
 import { failure, type ToolAnswer } from "./internal/agents/answer.js";
 import { Conversation } from "./internal/agents/conversation.js";
 import { type Approve, resolvePolicy, type TerminalPolicy } from "./internal/agents/policy.js";
 import { inputSchema, toolsOf } from "./internal/agents/tools.js";
 
-export type { TerminalSource } from "./internal/agents/agent-terminals.js";
+export type { TerminalSource } from "./internal/agents/agent-sessions.js";
 export type { AllowRule } from "./internal/agents/allow-rules.js";
 export type { ToolAnswer } from "./internal/agents/answer.js";
 export type {
@@ -133,11 +133,11 @@ export function terminalTools(gateway: TerminalSource, policy: TerminalPolicy): 
       function: { name, description, parameters },
     })),
     anthropic: shown.map(({ name, description, schema }) => ({ name, description, input_schema: schema })),
-    mcp: shown.map(({ name, description, schema, readOnly }) => ({
+    mcp: shown.map(({ name, description, schema, readOnly, destructive }) => ({
       name,
       description,
       inputSchema: schema,
-      annotations: { readOnlyHint: readOnly, destructiveHint: !readOnly, openWorldHint: true },
+      annotations: { readOnlyHint: readOnly, destructiveHint: destructive, openWorldHint: true },
     })),
     has,
     conversation: () => conversing(new Conversation(gateway, resolved, tools), has),

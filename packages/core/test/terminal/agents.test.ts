@@ -44,19 +44,22 @@ const yes = { approve: () => "once" as const };
 describe("the tools", () => {
   it("are named by the policy, and described in each vendor's form", () => {
     const tools = terminalTools(gateway, {});
-    const names = ["terminal_execute", "terminal_read", "terminal_stop", "terminal_restart"];
+    const names = ["execute", "read", "stop", "restart", "open", "close"].map((each) => `terminal_${each}`);
     expect(tools.openai.map(({ function: { name } }) => name)).toEqual(names);
     expect(tools.anthropic.map(({ name }) => name)).toEqual(names);
     expect(tools.mcp.map(({ name, annotations }) => [name, annotations.readOnlyHint])).toEqual(
       names.map((name) => [name, name === "terminal_read"]),
     );
+    const harmless = tools.mcp.filter(({ annotations }) => !annotations.destructiveHint).map(({ name }) => name);
+    expect(harmless).toEqual(["terminal_read", "terminal_open"]);
     expect(tools.has("terminal_send")).toBe(false);
     expect(terminalTools(gateway, { interactive: true }).has("terminal_send")).toBe(true);
     const [execute] = tools.anthropic;
     expect(execute?.input_schema).toMatchObject({
       type: "object",
       required: ["command"],
-      properties: { terminal: { enum: ["local"], default: "local" } },
+      properties: { session: { type: "string", default: "local" } },
+      additionalProperties: false,
     });
     expect(tools.openai[0]?.function.parameters).toEqual(execute?.input_schema);
   });
@@ -90,7 +93,7 @@ describe("a command", () => {
     expect(isError).toBe(false);
     expect(value).toEqual({
       command: 2,
-      terminal: "local",
+      session: "local",
       exitCode: 3,
       timedOut: false,
       cwd: "/usr",
@@ -179,7 +182,7 @@ describe("a command", () => {
     expect((await conversation.call("terminal_read", { jobs: true })).value.jobs).toBe("");
     writeFileSync(join(folder, "job"), "x\n");
     const read = await conversation.call("terminal_read", { jobs: true, wait_ms: 25_000 });
-    expect(read.value).toMatchObject({ terminal: "local", warning: expect.stringContaining("data"), jobs: "done\n" });
+    expect(read.value).toMatchObject({ session: "local", warning: expect.stringContaining("data"), jobs: "done\n" });
     expect((await conversation.call("terminal_read", { jobs: true })).value.jobs).toBe("");
   });
 
@@ -195,7 +198,7 @@ describe("a command", () => {
     ["terminal_execute", {}],
     ["terminal_execute", { command: 1 }],
     ["terminal_execute", { command: "ls", timeout_ms: 0 }],
-    ["terminal_execute", { command: "ls", terminal: "other" }],
+    ["terminal_execute", { command: "ls", session: "other" }],
     ["terminal_execute", { command: "a\0b" }],
     ["terminal_execute", "ls"],
     ["terminal_read", { command: 99 }],
@@ -241,6 +244,7 @@ describe("approval", () => {
         identity: undefined,
         tool: "terminal_execute",
         terminal: "local",
+        session: "local",
         command,
         shown: "echo a # \\u{202e}\\u{1b}[8m",
         stdin: "in",
@@ -401,10 +405,11 @@ it("records everything, what was refused too", async () => {
     ["echo a", "remembered", null, 0],
     ["no", "denied", "mine", null],
   ]);
-  expect(acts.map(({ session }) => session)).toEqual(Array(4).fill(terminal?.id));
+  expect(acts.map(({ sessionId }) => sessionId)).toEqual(Array(4).fill(terminal?.id));
   expect(acts[1]).toMatchObject({
     conversation: conversation.id,
     terminal: "local",
+    session: "local",
     tool: "terminal_execute",
     outputHash: "87428fc522803d31065e7bce3cf03fe475096631e5e07bbd7a0fde60c4cf25c7",
   });
@@ -498,7 +503,7 @@ describe.skipIf(noSshServer !== null)(`on another machine${noSshServer ? ` (${no
     }).conversation();
     try {
       const { value, text } = await conversation.call("terminal_execute", { command: "id -un; exit 4" });
-      expect(value).toMatchObject({ terminal: "box", stdout: `${user.name}\n`, exitCode: 4, cwd: null });
+      expect(value).toMatchObject({ session: "box", stdout: `${user.name}\n`, exitCode: 4, cwd: null });
       expect(text).not.toContain("PRIVATE KEY");
       await conversation.call("terminal_execute", { command: "id" });
       expect(asked).toEqual([

@@ -118,6 +118,26 @@ describe("over HTTP, the SDK's own client", () => {
     expect(rows).toContainEqual(expect.objectContaining({ command: "cd /usr; x=kept", decision: "person" }));
   });
 
+  it("opens more sessions, of what is named, and closes them", async () => {
+    const { url, gateway } = await place({ terminals: LOCAL(), approval: "client", budget: { sessions: 2 } });
+    const connected = await connect(url);
+    const { tools } = await connected.client.listTools();
+    const hints = (tool: string) => tools.find(({ name }) => name === tool)?.annotations;
+    expect(hints("terminal_open")).toEqual({ readOnlyHint: false, destructiveHint: false, openWorldHint: true });
+    expect(hints("terminal_close")).toEqual({ readOnlyHint: false, destructiveHint: true, openWorldHint: true });
+    const { session } = await connected.call("terminal_open", { type: "local" });
+    await connected.call("terminal_execute", { command: "x=two", session });
+    await connected.call("terminal_execute", { command: "x=one" });
+    const run = await connected.call("terminal_execute", { command: "echo $x", session });
+    expect(run).toMatchObject({ session: "local-2", stdout: "two\n" });
+    expect(await gateway.terminals.list()).toHaveLength(2);
+    expect(await connected.call("terminal_open", { type: "local" })).toMatchObject({ isError: true });
+    const wrong = { type: "ssh", host: "10.0.0.1", username: "root", password: "x" };
+    expect(await connected.call("terminal_open", wrong)).toMatchObject({ isError: true });
+    expect(await connected.call("terminal_close", { session })).toMatchObject({ closed: true, isError: false });
+    expect(await gateway.terminals.list()).toHaveLength(1);
+  });
+
   it("asks its person about the rest, who says yes, yes for good, or no", async () => {
     const { url } = await place({ terminals: LOCAL() });
     const asked: string[] = [];

@@ -58,7 +58,7 @@ export function commandAnswer({ kept, result, cwd, durationMs, secrets, limit, n
   const told = [...stateNotes(result), ...more, ...notes];
   return answer({
     command: kept.number,
-    terminal: kept.terminal,
+    session: kept.session,
     ...outcomeOf(result),
     cwd,
     durationMs,
@@ -85,7 +85,7 @@ export function pieceAnswer({ kept, stream, cursor, secrets, limit }: OutputPiec
   const piece = text.slice(cursor, cursor + limit);
   return answer({
     command: kept.number,
-    terminal: kept.terminal,
+    session: kept.session,
     running: kept.running,
     ...(result && !kept.running ? outcomeOf(result) : {}),
     stream,
@@ -97,8 +97,8 @@ export function pieceAnswer({ kept, stream, cursor, secrets, limit }: OutputPiec
 }
 
 /** What a screen has shown, or jobs have printed. */
-export function shownAnswer(terminal: string, shown: Readonly<Record<string, string>>): ToolAnswer {
-  return answer({ terminal, warning: UNTRUSTED, ...shown });
+export function shownAnswer(session: string, shown: Readonly<Record<string, string>>): ToolAnswer {
+  return answer({ session, warning: UNTRUSTED, ...shown });
 }
 
 /** Characters of output an answer holds. */

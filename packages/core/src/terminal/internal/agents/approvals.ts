@@ -5,7 +5,7 @@ import type { AgentAct, ApprovalRequest, ApprovalVerdict, Approve, ResolvedPolic
 /** What a model wants to do. */
 export type Wish = Pick<
   ApprovalRequest,
-  "tool" | "terminal" | "command" | "stdin" | "cwd" | "background" | "timeoutMs"
+  "tool" | "terminal" | "session" | "command" | "stdin" | "cwd" | "background" | "timeoutMs"
 >;
 
 /** Who wants it. */
@@ -44,7 +44,7 @@ export class Approvals {
     if (denied) return refused(`the policy denies ${denied}`);
     const found = this.#rule(wish);
     if ("rule" in found) return { how: "rule", by: found.rule, words: found.words };
-    const key = JSON.stringify([wish.tool, wish.terminal, wish.command, wish.stdin ?? null, wish.background]);
+    const key = JSON.stringify([wish.tool, wish.session, wish.command, wish.stdin ?? null, wish.background]);
     if (this.#remembered.has(key)) return { how: "remembered", by: null, words: null };
     const verdict = await this.#ask(wish, found.why, { signal: left, approve: approve ?? this.#policy.approve });
     if (typeof verdict === "object") return refused(verdict.deny);

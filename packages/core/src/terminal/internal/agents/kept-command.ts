@@ -5,7 +5,7 @@ import type { LeaveSignal } from "../../../spec/http.js";
 /** One command of a conversation, whose output can be read again as long as it is kept. */
 export class KeptCommand {
   readonly number: number;
-  readonly terminal: string;
+  readonly session: string;
   /** Stops it; does nothing once it has ended. */
   stop: () => void = () => {};
   /** What it has printed so far; replaced where it can be told while it runs. */
@@ -13,9 +13,9 @@ export class KeptCommand {
   #end: ExecuteResult | null = null;
   #waiting = new Set<() => void>();
 
-  constructor(number: number, terminal: string) {
+  constructor(number: number, session: string) {
     this.number = number;
-    this.terminal = terminal;
+    this.session = session;
   }
 
   get running(): boolean {

@@ -11,6 +11,8 @@ export interface ConversationBudget {
   readonly runMs: number;
   /** Characters of output that the model reads. @defaultValue 1,000,000 */
   readonly outputCharacters: number;
+  /** Sessions open at the same time. @defaultValue 8 */
+  readonly sessions: number;
 }
 
 /** Something a model wants to do that nothing allows or forbids yet. */
@@ -22,6 +24,8 @@ export interface ApprovalRequest {
   readonly tool: "terminal_execute" | "terminal_send";
   /** The terminal, by its name in the policy. */
   readonly terminal: string;
+  /** The session of it, by the name its model has for it. */
+  readonly session: string;
   /** Exactly what runs or is typed. */
   readonly command: string;
   /** The same for a person's eyes: whatever is invisible or acts on a screen is written out. */
@@ -50,9 +54,12 @@ export interface AgentAct {
   readonly at: number;
   readonly conversation: string;
   readonly tool: string;
-  /** The terminal by its name in the policy, and the session's identifier; null where there is none yet. */
+  /** The terminal by its name in the policy. */
   readonly terminal: string;
-  readonly session: string | null;
+  /** The session of it, by the name its model has for it. */
+  readonly session: string;
+  /** The identifier that the gateway knows the session by; null where it is not open. */
+  readonly sessionId: string | null;
   /** What ran or was typed, or would have. */
   readonly command: string;
   readonly decision: "rule" | "person" | "remembered" | "denied";
@@ -70,8 +77,8 @@ export interface TerminalPolicy {
   /** On whose behalf; its rights and limits apply. @defaultValue the application itself, which may do everything */
   readonly identity?: Identity | undefined;
   /**
-   * The terminals it may use, by the names it uses for them; each is opened on first use, once in a conversation. What is
-   * in here, passwords included, the model never sees. @defaultValue `{ local: { type: "local" } }`
+   * The terminals it may use, by the names it uses for them. Each has one session by its name, opened on first use; the
+   * model may open more. What is in here, passwords included, it never sees. @defaultValue `{ local: { type: "local" } }`
    */
   readonly terminals?: Readonly<Record<string, OpenTerminalInput>> | undefined;
   /** Whether it may type into screens too; each time a person is asked. @defaultValue false */
@@ -92,7 +99,7 @@ export interface TerminalPolicy {
   /** Values that no answer may hold, each of 6 characters or more. What looks like a key never does. @defaultValue none */
   readonly secrets?: readonly string[] | undefined;
   /** Told of everything done and refused. @defaultValue nobody; the gateway's audit log has the commands that ran */
-  readonly record?: ((act: AgentAct) => void) | undefined;
+  readonly record?: ((act: AgentAct) => void | Promise<void>) | undefined;
   /** Time and identifiers. @defaultValue the system's */
   readonly clock?: Clock | undefined;
 }
@@ -110,13 +117,13 @@ export interface ResolvedPolicy extends Omit<TerminalPolicy, "allow"> {
   readonly timeoutMs: number;
   readonly answerCharacters: number;
   readonly secrets: readonly string[];
-  readonly record: (act: AgentAct) => void;
+  readonly record: (act: AgentAct) => void | Promise<void>;
   readonly clock: Clock;
 }
 
 /** The longest that one command may run. */
 export const MAX_TIMEOUT_MS = 600_000;
-const BUDGET: ConversationBudget = { commands: 100, runMs: 1_800_000, outputCharacters: 1_000_000 };
+const BUDGET: ConversationBudget = { commands: 100, runMs: 1_800_000, outputCharacters: 1_000_000, sessions: 8 };
 const SHORTEST_SECRET = 6;
 
 /** @throws TypeError naming what is wrong */

@@ -1,0 +1,154 @@
+import type { ExecuteResult } from "../../../schemas/terminal-call.js";
+import type { LeaveSignal } from "../../../spec/http.js";
+import type { ActLog } from "./act-log.js";
+import type { AgentSessions } from "./agent-sessions.js";
+import { answer, commandAnswer, failure, pieceAnswer, type ToolAnswer } from "./answer.js";
+import type { Approvals, Asker, Decision, Wish } from "./approvals.js";
+import { KeptCommand } from "./kept-command.js";
+import { LoopGuard } from "./loop-guard.js";
+import { MAX_TIMEOUT_MS, type ResolvedPolicy } from "./policy.js";
+import type { Spending } from "./spending.js";
+import type { ToolInputs } from "./tools.js";
+
+/** Commands whose output can still be read. */
+const MAX_KEPT = 20;
+/** Kept of each of a command's streams. */
+const KEPT_BYTES = 512 * 1024;
+
+/** What {@link CommandRuns} works with. */
+export interface CommandRunsOptions {
+  readonly policy: ResolvedPolicy;
+  readonly sessions: AgentSessions;
+  readonly approvals: Approvals;
+  readonly spending: Spending;
+  readonly log: ActLog;
+}
+
+/** A command that was allowed. */
+interface Allowed {
+  readonly wish: Wish;
+  readonly decision: Decision;
+  readonly kept: KeptCommand;
+}
+
+/** The commands of one conversation, each run as it was decided, and what they have printed. */
+export class CommandRuns {
+  readonly #options: CommandRunsOptions;
+  readonly #loops = new LoopGuard();
+  readonly #kept = new Map<number, KeptCommand>();
+  #count = 0;
+
+  constructor(options: CommandRunsOptions) {
+    this.#options = options;
+  }
+
+  /** @throws GatewayError where its session fails */
+  async execute(input: ToolInputs["terminal_execute"], asker: Asker): Promise<ToolAnswer> {
+    const { policy, sessions, approvals, spending, log } = this.#options;
+    const { session, command, stdin, background } = input;
+    const usual = background ? MAX_TIMEOUT_MS : policy.timeoutMs;
+    const timeoutMs = Math.ceil(Math.min(input.timeout_ms ?? usual, spending.remainingMs));
+    const [terminal, cwd] = [sessions.terminalOf(session), await sessions.cwdOf(session)];
+    const wish: Wish = { tool: "terminal_execute", terminal, session, command, stdin, cwd, background, timeoutMs };
+    const decision = await approvals.decide(wish, asker);
+    if (decision.how === "denied") {
+      await log.note(wish, decision, null);
+      return failure(`not allowed: ${decision.by}`, { command: null });
+    }
+    spending.command();
+    const allowed = { wish, decision, kept: this.#keep(session) };
+    return background ? this.#start(allowed) : this.#answer(allowed, asker.signal);
+  }
+
+  /** A piece of a command's output. */
+  async read(
+    command: number,
+    { stream, cursor, wait_ms }: ToolInputs["terminal_read"],
+    left: LeaveSignal,
+  ): Promise<ToolAnswer> {
+    const { secrets, answerCharacters: limit, clock } = this.#options.policy;
+    const kept = this.#kept.get(command);
+    if (!kept) return failure(`there is no command ${command}, or its output is no longer kept`);
+    const first = pieceAnswer({ kept, stream, cursor, secrets, limit });
+    if (first.value.text !== "" || !kept.running) return first;
+    await kept.change(wait_ms, clock, left);
+    return pieceAnswer({ kept, stream, cursor, secrets, limit });
+  }
+
+  stop(command: number): ToolAnswer {
+    const kept = this.#kept.get(command);
+    if (!kept) return failure(`there is no command ${command}`);
+    kept.stop();
+    return answer({ command, stopped: true });
+  }
+
+  /** Runs a command to its end. */
+  async #answer(allowed: Allowed, left: LeaveSignal): Promise<ToolAnswer> {
+    const { policy, sessions } = this.#options;
+    const { session, command } = allowed.wish;
+    const { result, durationMs } = await this.#finish(allowed, left);
+    const times = this.#loops.again(session, command, result.stdout, result.stderr, String(result.exitCode));
+    return commandAnswer({
+      kept: allowed.kept,
+      result,
+      cwd: await sessions.cwdOf(session),
+      durationMs,
+      secrets: policy.secrets,
+      limit: policy.answerCharacters,
+      notes: times === null ? [] : [`This command has had this very result ${times} times in a row: try another way.`],
+    });
+  }
+
+  async #finish(allowed: Allowed, left: LeaveSignal) {
+    const { policy, sessions } = this.#options;
+    const { session, command, timeoutMs, stdin } = allowed.wish;
+    const { words } = allowed.decision;
+    const startedAt = policy.clock.monotonic();
+    const options = { timeoutMs, stdin, maxOutputBytes: KEPT_BYTES, signal: left };
+    try {
+      const result = words
+        ? await sessions.runClean(session, words, options)
+        : await (await sessions.get(session)).execute(command, options);
+      return { result, durationMs: this.#ended(allowed, result, startedAt) };
+    } catch (error) {
+      this.#kept.delete(allowed.kept.number); // its session has failed: there is nothing to read
+      throw error;
+    }
+  }
+
+  async #start(allowed: Allowed): Promise<ToolAnswer> {
+    const { wish, kept } = allowed;
+    const { command, stdin, timeoutMs, session } = wish;
+    const handle = await this.#options.sessions.get(session);
+    const startedAt = this.#options.policy.clock.monotonic();
+    const onOutput = () => kept.changed();
+    const { execution, result } = handle.start(command, { timeoutMs, stdin, maxOutputBytes: KEPT_BYTES, onOutput });
+    kept.look = () => handle.execution(execution.n).result;
+    kept.stop = () => handle.stopExecution(execution.n);
+    result.then(
+      (ended) => this.#ended(allowed, ended, startedAt),
+      () => this.#ended(allowed, { stdout: "", stderr: "", exitCode: 1 }, startedAt),
+    );
+    return answer({ command: kept.number, session, running: true, notes: ["terminal_read tells the rest."] });
+  }
+
+  /** Books what has run; gives how long it did. */
+  #ended({ kept, wish, decision }: Allowed, result: ExecuteResult, startedAt: number): number {
+    const { policy, spending, log } = this.#options;
+    const durationMs = Math.round(policy.clock.monotonic() - startedAt);
+    spending.ran(durationMs);
+    kept.ended(result);
+    void log.note(wish, decision, { result, durationMs });
+    return durationMs;
+  }
+
+  #keep(session: string): KeptCommand {
+    const kept = new KeptCommand(++this.#count, session);
+    this.#kept.set(kept.number, kept);
+    for (const [number, { running }] of this.#kept) {
+      if (this.#kept.size <= MAX_KEPT) break;
+      if (!running) this.#kept.delete(number);
+    }
+    return kept;
+  }
+}
