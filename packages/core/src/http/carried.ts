@@ -1,9 +1,11 @@
 import { GatewayError } from "../errors.js";
 import type { TerminalSessionDetail } from "../schemas/terminal.js";
 import type { CarriedCall, TerminalElsewhere } from "../spec/carried-call.js";
-import type { LeaveSignal } from "../spec/http.js";
+import type { GatewayResponse, LeaveSignal } from "../spec/http.js";
+import { knows, NOBODY } from "./identity.js";
 import { type Prepared, type Route, type RouteContext, reply } from "./route.js";
 import type { Services } from "./services.js";
+import { watchedSocket } from "./watched-socket.js";
 
 type Context = RouteContext<unknown>;
 
@@ -18,7 +20,21 @@ export async function elsewhereAnswer(terminal: TerminalElsewhere, route: Route,
   if (!terminal.isAlive) return answerForDead(terminal, route);
   const { peer } = context;
   if (route.operationId === ATTACH && !peer?.canUpgrade) return route.handle(context); // says what is missing
-  return reply(await terminal.carry(callOf(route, context), context.request.signal)) satisfies Prepared;
+  const answer = await terminal.carry(callOf(route, context), context.request.signal);
+  return reply(hasCredential(context) ? watched(answer, context) : answer) satisfies Prepared;
+}
+
+/** Whoever shows a ticket instead is looked for by name where it was issued. */
+function hasCredential({ identity }: Context): boolean {
+  return identity.id !== NOBODY.id;
+}
+
+/** Attached to another instance he is, but only here his credential can be looked at again. */
+function watched({ upgrade, ...answer }: GatewayResponse, context: Context): GatewayResponse {
+  if (!upgrade) return answer;
+  const { services, request, peer, identity } = context;
+  const isStillKnown = () => knows(services, { request, peer, identity });
+  return { ...answer, upgrade: (socket) => upgrade(watchedSocket(socket, isStillKnown, services.clock)) };
 }
 
 const ATTACH = "attachToTerminal";

@@ -60,6 +60,16 @@ export async function knows(
   }
 }
 
+/** The same of somebody whom another instance has identified: as far as it is known who he is without his credential. */
+export async function isStillThere(services: Services, identity: Identity): Promise<boolean> {
+  try {
+    const me = services.auth.describe(identity);
+    return isAtLeast(me?.key?.role ?? me?.user?.role ?? identity.role, identity.role);
+  } catch (error) {
+    return !(isGatewayError(error) && error.code === "not_found");
+  }
+}
+
 /** @throws GatewayError `forbidden` when the role is below what the route asks. */
 export function allow({ role }: Identity, access: Access): void {
   if (access === "public" || isAtLeast(role, access)) return;

@@ -30,10 +30,10 @@ export class CommandEvents implements ByteStream {
       signal: onDisconnect === "cancel" ? left : undefined,
       onOutput: (stream, bytes) => this.#output(stream, bytes),
     });
-    result.then(
-      (outcome) => this.#exit(outcome),
-      (error: unknown) => this.#fail(error),
-    );
+    result
+      .then((outcome) => this.#exit(outcome))
+      .catch((error: unknown) => this.#fail(error))
+      .catch(() => {}); // whoever listened is gone
   }
 
   pipe(sink: ByteSink): { drain(): void } {

@@ -1,3 +1,6 @@
+/** Why connections are closed, as WebSocket codes: those above 4400 are HTTP's with 4000 added. */
+export const CLOSE_CODES = { deleted: 4404, shutdown: 1001, expired: 4401, busy: 4429, mistake: 1008 } as const;
+
 /** A connection that carries whole messages both ways: a WebSocket, as the gateway uses it. */
 export interface MessageSocket {
   /** Sends text or bytes as one message. */

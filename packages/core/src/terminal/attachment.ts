@@ -3,11 +3,8 @@ import { isGatewayError } from "../errors.js";
 import type { TerminalSize } from "../schemas/terminal.js";
 import { AttachMessage } from "../schemas/terminal-attach.js";
 import type { TerminalSignalName } from "../schemas/terminal-call.js";
-import type { MessageSocket } from "../spec/message-socket.js";
+import { CLOSE_CODES, type MessageSocket } from "../spec/message-socket.js";
 import type { Screen } from "./screen.js";
-
-/** Why connections are closed, as WebSocket codes: those above 4400 are HTTP's with 4000 added. */
-export const CLOSE_CODES = { deleted: 4404, shutdown: 1001, expired: 4401, busy: 4429, mistake: 1008 } as const;
 
 /** What somebody who is attached may do besides looking. */
 export interface AttachmentRights {
@@ -68,7 +65,7 @@ export class Attachment {
   constructor(settings: AttachmentSettings) {
     this.#settings = settings;
     const { socket, screen, clock } = settings;
-    socket.onMessage = (message) => this.#receive(message);
+    socket.onMessage = (message) => this.#heed(message);
     socket.onClose = () => this.#leave();
     this.#stopWatching = screen.log.watch(() => this.#pump());
     this.#cancelHello = clock.after(HELLO_WITHIN_MS, () => this.dismiss(CLOSE_CODES.mistake, "no hello"));
@@ -113,9 +110,23 @@ export class Attachment {
     audience.leave(this);
   }
 
-  /** Nobody stays longer than the credential is good. */
+  /** Nobody stays longer than the credential is good; what cannot be looked up just now is not known to be gone. */
   async #lookAtRights(): Promise<void> {
-    if (!(await this.#settings.rights.mayStay())) this.dismiss(CLOSE_CODES.expired, "expired");
+    const mayStay = await this.#settings.rights.mayStay().catch(() => true);
+    if (!mayStay) this.dismiss(CLOSE_CODES.expired, "expired");
+  }
+
+  /** Called from a socket's event: what cannot be done, such as a signal to a terminal that has ended, is told. */
+  #heed(message: string | Uint8Array): void {
+    try {
+      this.#receive(message);
+    } catch (error) {
+      this.#tellFailure(error);
+    }
+  }
+
+  #tellFailure(error: unknown): void {
+    this.tell({ t: "error", code: isGatewayError(error) ? error.code : "internal" });
   }
 
   #receive(message: string | Uint8Array): void {
@@ -169,9 +180,7 @@ export class Attachment {
       this.#ignoredBytes += bytes.length;
       return;
     }
-    this.#settings.rights.send(bytes).catch((error: unknown) => {
-      this.tell({ t: "error", code: isGatewayError(error) ? error.code : "internal" });
-    });
+    this.#settings.rights.send(bytes).catch((error: unknown) => this.#tellFailure(error));
   }
 
   /** Sends what the client has room for. */

@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.js";
 import type { TerminalSize } from "../schemas/terminal.js";
-import type { MessageSocket } from "../spec/message-socket.js";
-import { Attachment, type AttachmentRights, CLOSE_CODES, type Seats } from "./attachment.js";
+import { CLOSE_CODES, type MessageSocket } from "../spec/message-socket.js";
+import { Attachment, type AttachmentRights, type Seats } from "./attachment.js";
 import type { Screen } from "./screen.js";
 
 /** What may be told to everybody who is attached. */

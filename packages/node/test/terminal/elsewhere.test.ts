@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { Identity } from "@sluice/core";
-import { hasRedis, type RedisServer, redisServer } from "@sluice/testkit";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { type Identity, memoryStore } from "@sluice/core";
+import { fakeClock, hasRedis, type RedisServer, redisServer } from "@sluice/testkit";
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import WebSocket from "ws";
 import { type Place, terminals } from "./place.js";
 
@@ -197,6 +197,64 @@ describe.skipIf(!hasRedis())(`instances on one Redis${hasRedis() ? "" : " (needs
     await there.call("DELETE", at, undefined, as("anna"));
     expect((await closing)[0]).toBe(4404);
   });
+
+  it("send away who is attached at one to a terminal of another, within a minute of his credential's end", async () => {
+    const clock = fakeClock();
+    const store = memoryStore();
+    const place = () =>
+      terminals({
+        clock,
+        store,
+        redis: redis.url,
+        mode: "production",
+        auth: { jwtSecret: SECRET },
+        terminal: { mode: "authenticated" },
+        limits: { perIp: null },
+      });
+    const there = await place();
+    const { secret, key } = await there.gateway.keys.create({ scopes: ["terminal:local"] });
+    const other = await there.gateway.keys.create({ scopes: ["terminal:local"] });
+    const here = await place();
+    // Before `terminals` closes them, which takes time that only this test moves.
+    onTestFinished(async () => {
+      await Promise.all([here, there].map(({ gateway }) => clock.advanceUntil(gateway.close())));
+    });
+    const attached = async (credential: string, byTicket: boolean) => {
+      const headers = { authorization: `Bearer ${credential}` };
+      const opened = await there.call("POST", SESSIONS, { type: "local" }, headers);
+      const at = `/v1/terminal/${(opened.body as unknown as { session: { id: string } }).session.id}`;
+      const { ticket } = (await here.call("POST", `${at}/ticket`, {}, headers)).body as unknown as { ticket: string };
+      const url = `${here.url.replace("http", "ws")}${at}/attach`;
+      const socket = byTicket
+        ? new WebSocket(url, [PROTOCOL, `ticket.${ticket}`])
+        : new WebSocket(url, [PROTOCOL], { headers });
+      let code: number | null = null;
+      socket.on("close", (given) => {
+        code = given;
+      });
+      await once(socket, "open");
+      socket.send(JSON.stringify({ t: "hello" }));
+      await once(socket, "message");
+      return () => code;
+    };
+    const [byHeader, byTicket, stays] = [
+      await attached(secret, false),
+      await attached(secret, true),
+      await attached(other.secret, true),
+    ];
+    const pass = async () => {
+      for (let seconds = 0; seconds < 61; seconds++) {
+        await clock.advanceAsync(1_000);
+        await here.call("GET", SESSIONS, undefined, { authorization: `Bearer ${other.secret}` }); // Redis has answered
+      }
+    };
+    await pass();
+    expect([byHeader(), byTicket(), stays()]).toEqual([null, null, null]);
+    await there.gateway.keys.delete(key.id);
+    await pass();
+    await expect.poll(() => [byHeader(), byTicket()], WITHIN).toEqual([4401, 4401]);
+    expect(stays()).toBeNull();
+  }, 60_000);
 
   it("show the terminals of one that was killed as closed, and let nobody wait for it", async () => {
     const here = await instance();
