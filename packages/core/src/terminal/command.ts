@@ -32,6 +32,8 @@ export class Command {
   #startedAt: number | null = null;
   #durationMs: number | null = null;
   #exit: CommandExit | null = null;
+  /** What went wrong with whoever takes the output. */
+  #failure: { readonly error: unknown } | null = null;
 
   constructor(settings: CommandSettings) {
     this.#settings = settings;
@@ -60,9 +62,9 @@ export class Command {
     this.#stop.abort();
   }
 
-  /** Runs it to its end. @throws GatewayError when the terminal itself fails */
+  /** Runs it to its end. @throws GatewayError when the terminal itself fails, and what the output's taker throws */
   async run(execute: NonNullable<RunningTerminal["execute"]>): Promise<ExecuteResult> {
-    const { request, stdin, tap, clock } = this.#settings;
+    const { request, stdin, clock } = this.#settings;
     this.#phase = "running";
     this.#startedAt = clock.monotonic();
     const cancel = clock.after(request.timeoutMs, () => {
@@ -80,7 +82,7 @@ export class Command {
             signal: this.#stop.signal,
             onOutput: (stream, bytes) => {
               (stream === "stdout" ? this.#stdout : this.#stderr).push(bytes);
-              return tap?.(stream, bytes);
+              return this.#hand(stream, bytes);
             },
           });
     } catch (error) {
@@ -91,6 +93,7 @@ export class Command {
       this.#phase = "done";
       this.#durationMs = this.#elapsed();
     }
+    if (this.#failure) throw this.#failure.error;
     return this.result();
   }
 
@@ -124,6 +127,21 @@ export class Command {
       durationMs: this.#durationMs ?? (this.#startedAt === null ? null : this.#elapsed()),
       result: this.#phase === "queued" ? null : this.result(),
     };
+  }
+
+  /** Drivers call this from sockets' events, where nobody would catch anything. */
+  #hand(stream: CommandStream, bytes: Uint8Array): void | Promise<void> {
+    if (this.#failure) return;
+    const fail = (error: unknown) => {
+      this.#failure ??= { error };
+      this.stop();
+    };
+    try {
+      const taking = this.#settings.tap?.(stream, bytes);
+      if (taking) return Promise.resolve(taking).catch(fail);
+    } catch (error) {
+      fail(error);
+    }
   }
 
   #exitCode(): number {

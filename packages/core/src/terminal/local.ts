@@ -6,8 +6,9 @@ import type { OpenRequest, RunningTerminal, TerminalContext, TerminalDriver } fr
 import { terminalEnvironment } from "./internal/local/environment.js";
 import { Guardian } from "./internal/local/guardian.js";
 import { LocalTerminal } from "./internal/local/local-terminal.js";
+import { noSuchPlace } from "./internal/local/resident-engine.js";
 import type { RunAs } from "./internal/local/run-as.js";
-import { createBase } from "./internal/local/stale-folders.js";
+import { createBase } from "./internal/local/session-base.js";
 
 /** Options of {@link localTerminals}. */
 export interface LocalTerminalOptions {
@@ -37,14 +38,14 @@ export function localTerminals({ shells = SHELLS, env, runAs }: LocalTerminalOpt
     const shell = shellFor(request.shell, shells);
     const variables = terminalEnvironment(runAs, shell, env, request.env);
     const cwd = request.cwd ?? (isFolder(variables.HOME) ? variables.HOME : "/");
-    if (!isFolder(cwd)) throw refused("cwd", "is not a directory of this machine");
+    if (!isFolder(cwd)) throw noSuchPlace();
     context.signal.throwIfAborted();
     house ??= createHouse(context).catch((error: unknown) => {
       house = null;
       throw error;
     });
     const { base, mark } = await house;
-    const terminal = await LocalTerminal.open({
+    const settings = {
       shell,
       cwd,
       env: variables,
@@ -52,12 +53,10 @@ export function localTerminals({ shells = SHELLS, env, runAs }: LocalTerminalOpt
       base,
       mark: `${mark}.${context.sessionId}`,
       clock: context.clock,
-      onLateOutput: (bytes) => context.onLateOutput?.(bytes),
+      onLateOutput: (bytes: Uint8Array) => context.onLateOutput?.(bytes),
       request,
-    });
-    if (!context.signal.aborted) return terminal;
-    await terminal.close();
-    throw context.signal.reason;
+    };
+    return LocalTerminal.open(settings, context.signal);
   }
 
   return {
@@ -81,7 +80,7 @@ interface House {
 async function createHouse({ clock }: TerminalContext): Promise<House> {
   const base = createBase(tmpdir());
   const mark = clock.id("gw");
-  return { base, mark, guardian: await Guardian.start(base, mark) };
+  return { base, mark, guardian: await Guardian.start(base, mark, clock) };
 }
 
 /** One of the configured shells: a caller must not choose any program. @throws GatewayError `invalid_request`, `not_installed` */

@@ -89,7 +89,10 @@ export class TerminalManager {
         },
         onLateOutput: (bytes) => session?.jobs.append(bytes),
       });
-      session = await this.#admit(opening, request, terminal);
+      session = await this.#admit(opening, request, terminal).catch(async (error: unknown) => {
+        await terminal.close();
+        throw error;
+      });
       if (end) session.ended(end);
       const { details } = terminal;
       this.#options.record(
@@ -192,10 +195,9 @@ export class TerminalManager {
     return new SessionAccess({ session, actor, clock, record, tickets: this.#tickets, remove, checkEnv });
   }
 
-  /** Makes a terminal that has just been opened a session, or ends it when it is too late for that. */
+  /** Makes a terminal that has just been opened a session. @throws GatewayError when it is too late for that */
   async #admit(opening: Opening, request: OpenTerminal, terminal: RunningTerminal): Promise<Session> {
     if (opening.signal.aborted || this.#closed || this.#frozen) {
-      await terminal.close();
       throw opening.signal.aborted ? opening.signal.reason : new GatewayError("draining");
     }
     const { clock, logger, config } = this.#options;

@@ -52,7 +52,7 @@ export class Elsewhere {
     this.#stop = clock.every(BEAT_MS, () => void this.#beat());
     await mailbox.open((text) => {
       const mail = envelope.open(text, instance);
-      if (mail) this.#hear(mail);
+      if (mail) this.#heed(mail);
       else logger.warn({ event: "foreign-mail" }, "somebody else wrote to this instance over Redis");
     });
     await this.#beat();
@@ -118,6 +118,15 @@ export class Elsewhere {
     this.#post(to, { t: "call", id, from: instance, call });
     if (left.aborted) leave();
     return outgoing.response;
+  }
+
+  /** Called from a connection's event, where nobody would catch anything. */
+  #heed(mail: Mail): void {
+    try {
+      this.#hear(mail);
+    } catch (error) {
+      this.#options.logger.error({ err: error }, "a message of another instance");
+    }
   }
 
   #hear(mail: Mail): void {

@@ -39,9 +39,9 @@ export class Envelope {
   open(text: string, to: string): Mail | null {
     const bytes = Buffer.from(text, "base64");
     if (bytes.length < NONCE_BYTES + TAG_BYTES) return null;
-    const decipher = createDecipheriv(CIPHER, this.#key, bytes.subarray(0, NONCE_BYTES)).setAAD(Buffer.from(to));
-    decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
     try {
+      const decipher = createDecipheriv(CIPHER, this.#key, bytes.subarray(0, NONCE_BYTES)).setAAD(Buffer.from(to));
+      decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
       const opened = Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
       const { at, mail } = JSON.parse(opened.toString("utf8")) as { at: number; mail: Mail }; // sealed by one of us
       return this.#isNew(at, mail) ? mail : null;

@@ -1,14 +1,16 @@
-import { closeSync, constants, openSync, writeSync } from "node:fs";
+import { closeSync, constants, writeSync } from "node:fs";
 import { Socket } from "node:net";
 import type { Clock } from "../../../clock.js";
+import { openBothEnds } from "./fifo.js";
 import type { SessionFolder } from "./session-folder.js";
 
 /**
  * Runs a program and stays until it is told that its output has been read: the kernel throws away what is left in a
  * terminal when its last program ends, so the last program must not end too early.
  */
-const SCRIPT =
-  'ulimit -c 0; s=$1; a=$2; shift 2; trap : HUP INT QUIT TERM; "$@"; r=$?; echo $r >"$s"; read x <"$a"; exit $r';
+const SCRIPT = 's=$1; a=$2; shift 2; trap : HUP INT QUIT TERM; "$@"; r=$?; echo $r >"$s"; read x <"$a"; exit $r';
+/** What it says, which its user can say too. */
+const STATUS = /^(\d{1,3})\n/;
 
 /** Without output for so long, everything has been read. */
 const QUIET_MS = 10;
@@ -29,12 +31,14 @@ export class ExitBarrier {
     this.#folder = folder;
     this.#clock = clock;
     this.#isHeld = isHeld;
-    const reader = openSync(folder.at("status"), constants.O_RDONLY | constants.O_NONBLOCK);
-    this.#keeper = openSync(folder.at("status"), constants.O_WRONLY | constants.O_NONBLOCK);
-    this.#ack = openSync(folder.at("ack"), constants.O_RDWR | constants.O_NONBLOCK);
+    this.#ack = folder.openPipe(folder.at("ack"), constants.O_RDWR);
+    const [reader, keeper] = openBothEnds(folder, folder.at("status"));
+    this.#keeper = keeper;
     this.#status = new Socket({ fd: reader, readable: true, writable: false });
     this.#status.on("data", (text) => {
-      this.#code = Number.parseInt(text.toString("latin1"), 10);
+      const [, code] = STATUS.exec(text.toString("latin1")) ?? [];
+      if (code === undefined) return;
+      this.#code = Number(code);
       this.note();
     });
     this.#status.on("error", () => this.#status.destroy());
@@ -42,8 +46,13 @@ export class ExitBarrier {
 
   /** @param isHeld - whether the reader is stopped, so that silence says nothing */
   static async create(folder: SessionFolder, clock: Clock, isHeld: () => boolean): Promise<ExitBarrier> {
-    await folder.makePipes(["status", "ack"]);
-    return new ExitBarrier(folder, clock, isHeld);
+    try {
+      await folder.makePipes(["status", "ack"]);
+      return new ExitBarrier(folder, clock, isHeld);
+    } catch (error) {
+      folder.remove();
+      throw error;
+    }
   }
 
   /** The program to start, which starts the given one. */
@@ -68,7 +77,12 @@ export class ExitBarrier {
 
   /** Lets the program end, read or not. */
   release(): void {
-    if (this.#open) writeSync(this.#ack, "\n");
+    if (!this.#open) return;
+    try {
+      writeSync(this.#ack, "\n");
+    } catch {
+      // Full: it has something to read.
+    }
   }
 
   /** Call it once the terminal has ended. */

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import type { Clock } from "../../../clock.js";
 import { MARK } from "./process-set.js";
 
 /**
@@ -32,36 +33,74 @@ done
 rm -rf -- "$1"
 `;
 
+/** How long it may take to clean up. */
+const CLEAN_UP_MS = 5_000;
+/** Whoever kills it each time means it. */
+const MAX_STARTS = 20;
+
 /** A small process that outlives the gateway by a moment, so that no terminal outlives it for long. */
 export class Guardian {
-  readonly #child: ChildProcess;
+  readonly #folder: string;
+  readonly #mark: string;
+  readonly #clock: Clock;
+  #child: ChildProcess;
+  #starts = 1;
+  #closing = false;
 
-  private constructor(child: ChildProcess) {
+  private constructor(folder: string, mark: string, clock: Clock, child: ChildProcess) {
+    this.#folder = folder;
+    this.#mark = mark;
+    this.#clock = clock;
     this.#child = child;
+    this.#watch();
   }
 
   /**
    * @param folder - what to remove at the end
    * @param mark - the part of their marks that all processes of this gateway share
    */
-  static async start(folder: string, mark: string): Promise<Guardian> {
-    const child = spawn("/bin/sh", ["-c", SCRIPT, "sluice-terminals", folder, mark], {
-      detached: true, // an interrupt at the keyboard is not for it
-      env: { PATH: "/usr/bin:/bin" },
-      cwd: "/",
-      stdio: ["pipe", "ignore", "ignore"],
-    });
+  static async start(folder: string, mark: string, clock: Clock): Promise<Guardian> {
+    const child = begin(folder, mark);
     await once(child, "spawn");
-    child.unref();
-    // A child's pipe would keep the process alive; the types do not know that it is a socket.
-    if (child.stdin && "unref" in child.stdin && typeof child.stdin.unref === "function") child.stdin.unref();
-    return new Guardian(child);
+    return new Guardian(folder, mark, clock, child);
   }
 
-  /** Lets it go; resolves when it has cleaned up. */
+  /** Lets it go; resolves when it has cleaned up, or is too slow about it. */
   async close(): Promise<void> {
-    const gone = this.#child.exitCode !== null || this.#child.signalCode !== null;
-    this.#child.stdin?.destroy();
-    if (!gone) await once(this.#child, "exit");
+    this.#closing = true;
+    const child = this.#child;
+    const gone = child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
+    child.stdin?.destroy();
+    if (gone) return;
+    const cancel = this.#clock.after(CLEAN_UP_MS, () => child.kill("SIGKILL"));
+    await once(child, "exit");
+    cancel();
   }
+
+  /** Starts another one where it ends too early: a terminal of the gateway's own user can kill it. */
+  #watch(): void {
+    const child = this.#child;
+    child.on("error", () => {}); // it could not be started again, or not be signalled
+    child.once("exit", () => {
+      if (this.#closing || this.#starts === MAX_STARTS) return;
+      this.#starts++;
+      this.#child = begin(this.#folder, this.#mark);
+      this.#watch();
+    });
+  }
+}
+
+function begin(folder: string, mark: string): ChildProcess {
+  const child = spawn("/bin/sh", ["-c", SCRIPT, "sluice-terminals", folder, mark], {
+    detached: true, // an interrupt at the keyboard is not for it
+    env: { PATH: "/usr/bin:/bin" },
+    cwd: "/",
+    stdio: ["pipe", "ignore", "ignore"],
+  });
+  child.unref();
+  const { stdin } = child;
+  stdin?.on("error", () => {}); // it has ended
+  // A child's pipe would keep the process alive; the types do not know that it is a socket.
+  if (stdin && "unref" in stdin && typeof stdin.unref === "function") stdin.unref();
+  return child;
 }

@@ -1,4 +1,5 @@
 import type { Clock } from "../../../clock.js";
+import { GatewayError } from "../../../errors.js";
 import type { OpenLocalTerminal, TerminalSize } from "../../../schemas/terminal.js";
 import type {
   CommandExit,
@@ -10,6 +11,7 @@ import type {
 import { MARK } from "./process-set.js";
 import { loadPty } from "./pty-binding.js";
 import { PtyStream } from "./pty-stream.js";
+import { reasonOf } from "./reason.js";
 import { ResidentEngine } from "./resident-engine.js";
 import type { RunAs } from "./run-as.js";
 import { SessionFolder } from "./session-folder.js";
@@ -35,15 +37,13 @@ export interface LocalTerminalSettings {
 export class LocalTerminal implements RunningTerminal {
   readonly details: RunningTerminal["details"];
   readonly #settings: LocalTerminalSettings;
-  readonly #folder: SessionFolder;
   readonly #engine: ResidentEngine;
   #stream: PtyStream | null = null;
   #closing: Promise<void> | null = null;
 
-  private constructor(settings: LocalTerminalSettings, folder: SessionFolder) {
-    const { shell, cwd, env, runAs, clock, mark } = settings;
+  private constructor(settings: LocalTerminalSettings) {
+    const { shell, cwd, env, runAs, clock, base, mark } = settings;
     this.#settings = settings;
-    this.#folder = folder;
     this.details = { shell, ...(runAs ? { uid: runAs.uid } : {}) };
     this.#engine = new ResidentEngine({
       shell,
@@ -51,35 +51,41 @@ export class LocalTerminal implements RunningTerminal {
       cwd,
       runAs,
       clock,
-      folder,
+      base,
       mark: `${mark}.run`,
       onLateOutput: (bytes) => settings.onLateOutput?.(bytes),
       env: { ...env, [MARK]: `${mark}.run` },
     });
   }
 
-  /** Starts the shell; leaves nothing behind when it cannot be started. */
-  static async open(settings: LocalTerminalSettings): Promise<LocalTerminal> {
-    const folder = await SessionFolder.create(settings.base, settings.runAs);
-    const terminal = new LocalTerminal(settings, folder);
+  /**
+   * Starts the shell; leaves nothing behind when it cannot be started.
+   * @throws GatewayError as the engine does, and the signal's reason
+   */
+  static async open(settings: LocalTerminalSettings, signal: AbortSignal): Promise<LocalTerminal> {
+    const terminal = new LocalTerminal(settings);
     try {
-      await terminal.#engine.open();
+      await terminal.#engine.open(signal);
       return terminal;
     } catch (error) {
-      folder.remove();
+      await terminal.close();
       throw error;
     }
   }
 
-  /** @throws GatewayError `not_installed` without the native binding */
+  /** @throws GatewayError `not_installed` without the native binding, `conflict` where the system has no room */
   async openStream(size: TerminalSize, receiver: TerminalReceiver): Promise<TerminalStream> {
     loadPty(); // before anything is made for it
     const { shell, cwd, env, runAs, clock, base, mark: own } = this.#settings;
     const mark = `${own}.pty`;
-    const folder = await SessionFolder.create(base, runAs);
-    const settings = { shell, args: [], env: { ...env, [MARK]: mark }, cwd, size, runAs, folder, mark, clock };
-    this.#stream = await PtyStream.open(settings, receiver);
-    return this.#stream;
+    try {
+      const folder = SessionFolder.create(base, runAs);
+      const settings = { shell, args: [], env: { ...env, [MARK]: mark }, cwd, size, runAs, folder, mark, clock };
+      this.#stream = await PtyStream.open(settings, receiver);
+      return this.#stream;
+    } catch (cause) {
+      throw new GatewayError("conflict", { details: `no screen can be started here now: ${reasonOf(cause)}`, cause });
+    }
   }
 
   get cwd(): string | null {
@@ -101,6 +107,5 @@ export class LocalTerminal implements RunningTerminal {
 
   async #close(): Promise<void> {
     await Promise.all([this.#engine.close(), this.#stream?.close()]);
-    this.#folder.remove();
   }
 }

@@ -4,9 +4,10 @@ import type { TerminalExit, TerminalSize } from "../../../schemas/terminal.js";
 import type { TerminalSignalName } from "../../../schemas/terminal-call.js";
 import type { TerminalReceiver, TerminalStream } from "../../../spec/terminal.js";
 import { ExitBarrier } from "./exit-barrier.js";
+import { launching } from "./launch.js";
 import { foregroundGroup, type ProcessEntry, processesOf } from "./process-set.js";
 import { loadPty, type Pty } from "./pty-binding.js";
-import type { RunAs } from "./run-as.js";
+import { type RunAs, withoutGroups } from "./run-as.js";
 import type { SessionFolder } from "./session-folder.js";
 import { exitOfChild, nameOfSignal, signalOf } from "./signals.js";
 import { stopProcesses } from "./stop-processes.js";
@@ -43,6 +44,7 @@ export class PtyStream implements TerminalStream {
     this.#receiver = receiver;
     this.#barrier = barrier;
     this.#pty = pty;
+    socketOf(pty)?.on("error", () => {}); // the binding throws what it alone would hear of; it shows in the end
     pty.onData((bytes) => {
       receiver.onOutput(bytes);
       barrier.note();
@@ -62,15 +64,10 @@ export class PtyStream implements TerminalStream {
     let stream: PtyStream | null = null;
     const barrier = await ExitBarrier.create(folder, clock, () => stream?.isPaused ?? false);
     try {
-      const [program, words] = barrier.command(shell, args);
-      const pty = spawn(program, words, {
-        name: env.TERM ?? "xterm-256color",
-        ...size,
-        cwd,
-        env,
-        encoding: null,
-        ...runAs,
-      });
+      const [program, words] = launching({ cwd, otherwise: "/" }, barrier.command(shell, args));
+      const name = env.TERM ?? "xterm-256color";
+      const options = { name, ...size, cwd: "/", env, encoding: null, ...runAs };
+      const pty = withoutGroups(runAs, () => spawn(program, words, options));
       stream = new PtyStream(settings, receiver, barrier, pty);
       return stream;
     } catch (error) {
@@ -97,7 +94,12 @@ export class PtyStream implements TerminalStream {
   }
 
   resize({ cols, rows }: TerminalSize): void {
-    if (!this.#over) this.#pty.resize(cols, rows);
+    if (this.#over) return;
+    try {
+      this.#pty.resize(cols, rows);
+    } catch {
+      // Its last program has just ended, and its end is not told yet.
+    }
   }
 
   signal(name: TerminalSignalName): void {

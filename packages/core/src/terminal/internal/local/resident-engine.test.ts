@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
@@ -6,23 +6,25 @@ import { systemClock } from "../../../clock.js";
 import type { CommandStream, TerminalCommand } from "../../../spec/terminal.js";
 import { MARK } from "./process-set.js";
 import { ResidentEngine } from "./resident-engine.js";
-import { SessionFolder } from "./session-folder.js";
 import { dialectOf } from "./shell-dialect.js";
 
 const clock = systemClock();
 let base: string;
-let folder: SessionFolder;
+/** Where commands may leave something. */
+let scratch: string;
 let engine: ResidentEngine;
 let mark: string;
 let late: Uint8Array[];
 
 beforeAll(() => {
   base = mkdtempSync(join(tmpdir(), "engine-"));
+  scratch = mkdtempSync(join(tmpdir(), "scratch-"));
 });
-afterAll(() => rmSync(base, { recursive: true }));
+afterAll(() => {
+  for (const folder of [base, scratch]) rmSync(folder, { recursive: true });
+});
 
 async function start(shell: string): Promise<void> {
-  folder = await SessionFolder.create(base, undefined);
   mark = clock.id("test");
   late = [];
   const env = { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: "/root", [MARK]: mark };
@@ -32,12 +34,12 @@ async function start(shell: string): Promise<void> {
     env,
     cwd: "/",
     runAs: undefined,
-    folder,
+    base,
     mark,
     clock,
     onLateOutput: (bytes) => void late.push(bytes),
   });
-  await engine.open();
+  await engine.open(new AbortController().signal);
 }
 
 interface Ran {
@@ -86,7 +88,7 @@ for (const [name, path] of SHELLS) {
     afterEach(async () => {
       await engine.close();
       expect(engine.processes()).toEqual([]);
-      folder.remove();
+      expect(readdirSync(base)).toEqual([]);
     });
 
     describe("output", () => {
@@ -119,7 +121,7 @@ for (const [name, path] of SHELLS) {
       it("is byte-exact, however large", async () => {
         const taken: Record<CommandStream, Uint8Array[]> = { stdout: [], stderr: [] };
         await run("head -c 200000 /dev/urandom > r; cp r s; cat r & cat s >&2; wait; md5sum r > m", {
-          cwd: folder.path,
+          cwd: scratch,
           onOutput: (stream, bytes) => void taken[stream].push(bytes),
         });
         const [one, other] = [Buffer.concat(taken.stdout), Buffer.concat(taken.stderr)];
@@ -162,7 +164,7 @@ for (const [name, path] of SHELLS) {
         ["the file mode mask", ["umask 027", "umask"], name === "zsh" ? "027\n" : "0027\n"],
         ["open files", ["exec 5>kept", "echo five >&5; exec 5>&-", "cat kept; rm kept"], "five\n"],
       ])("%s", async (_what, commands, stdout) => {
-        await run(`cd ${folder.path}`);
+        await run(`cd ${scratch}`);
         expect(await last(...commands)).toBe(stdout);
       });
 
@@ -201,25 +203,6 @@ for (const [name, path] of SHELLS) {
         await run("IFS=x; X='a\nb  c\"d$e`f\\g'; Y=''; export Z='*'");
         await run("exit 0");
         expect(await last('printf \'%s|\' "$IFS" "$X" "$Y" "$Z"')).toBe('x|a\nb  c"d$e`f\\g||*|');
-      });
-    });
-
-    describe("a directory that is not as it was", () => {
-      const saved = () => vi.waitFor(() => expect(existsSync(folder.at("state"))).toBe(true));
-
-      it("is removed while the shell saves its state: nobody is told", async () => {
-        await run("true");
-        await saved();
-        rmSync(folder.path, { recursive: true, force: true });
-        await engine.close();
-      });
-
-      it("has something else where the state was: the next commands run", async () => {
-        await run("true");
-        await saved();
-        const other = `rm -f ${folder.at("state")}; mkdir -p ${folder.at("state")}/x; rm -f ${folder.at("aliases")}`;
-        await run(other);
-        expect(await last("true", "echo alive")).toBe("alive\n");
       });
     });
 
@@ -278,17 +261,17 @@ for (const [name, path] of SHELLS) {
       });
 
       it("write into no later result", async () => {
-        await run("(sleep 0.2; echo late; touch wrote) &", { cwd: folder.path });
-        const { stdout } = await run("while ! [ -e wrote ]; do sleep 0.02; done; echo now", { cwd: folder.path });
+        await run("(sleep 0.2; echo late; touch wrote) &", { cwd: scratch });
+        const { stdout } = await run("while ! [ -e wrote ]; do sleep 0.02; done; echo now", { cwd: scratch });
         expect(stdout).toBe("now\n");
       });
 
       it("are heard after their commands, on both streams, byte for byte", async () => {
         const { stdout } = await run("mkfifo go; (read x <go; printf 'out\\0\\377'; echo err >&2) & echo at-once", {
-          cwd: folder.path,
+          cwd: scratch,
         });
         expect([stdout, late.length]).toEqual(["at-once\n", 0]);
-        await run("echo x >go", { cwd: folder.path });
+        await run("echo x >go", { cwd: scratch });
         const text = () => Buffer.concat(late).toString("latin1");
         await vi.waitFor(() => expect([text().includes("out\0\xff"), text().includes("err\n")]).toEqual([true, true]), {
           timeout: 10_000,

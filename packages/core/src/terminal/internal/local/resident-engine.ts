@@ -1,24 +1,28 @@
-import { existsSync, readFileSync, readlinkSync, rmSync } from "node:fs";
+import { readlinkSync } from "node:fs";
 import type { Clock } from "../../../clock.js";
+import { GatewayError } from "../../../errors.js";
 import type { CommandExit, TerminalCommand } from "../../../spec/terminal.js";
-import { FifoReader } from "./fifo.js";
+import { NO_SUCH_PLACE, type Place } from "./launch.js";
 import { isAfter, type Moment, type ProcessEntry, processesOf, thisMoment } from "./process-set.js";
-import { REPORT_FD, ResidentShell, type ShellSettings } from "./resident-shell.js";
-import { aliasCommands, quoted } from "./shell-dialect.js";
+import { reasonOf } from "./reason.js";
+import { ResidentShell, type ShellSettings } from "./resident-shell.js";
 import { signalOf } from "./signals.js";
 import { stopProcesses } from "./stop-processes.js";
+import { type PreparedCommand, Workplace, type WorkplaceOptions } from "./workplace.js";
 
 /** What {@link ResidentEngine} works with. */
-export interface EngineOptions extends ShellSettings {
+export interface EngineOptions extends ShellSettings, WorkplaceOptions {
+  /** Where the first shell starts. */
+  readonly cwd: string;
   /** What every process of the session carries in its environment. */
   readonly mark: string;
   readonly clock: Clock;
-  /** Takes what background jobs print after their command has ended. */
-  onLateOutput?(bytes: Uint8Array): void;
 }
 
 /** How long a command has to end by itself once it is asked to. */
 const GRACE_MS = 500;
+/** A shell that survives SIGKILL for so long hangs in the kernel, or has become another user's program. */
+const GIVE_UP_MS = 3_000;
 
 /**
  * Runs commands one after the other in one shell that lives on between them. After each the shell writes its state down,
@@ -27,7 +31,7 @@ const GRACE_MS = 500;
 export class ResidentEngine {
   readonly #options: EngineOptions;
   readonly #sessions = new Set<number>();
-  readonly #readers = new Set<FifoReader>();
+  #workplace: Workplace | null = null;
   #shell: ResidentShell | null = null;
   #status = 0;
   #count = 0;
@@ -37,7 +41,6 @@ export class ResidentEngine {
 
   constructor(options: EngineOptions) {
     this.#options = options;
-    options.folder.write("snapshot", `${options.dialect.snapshot}\n`);
   }
 
   /** Every process of this session: of its shells, present and past, and whatever they started. */
@@ -50,58 +53,67 @@ export class ResidentEngine {
     return this.#cwd;
   }
 
-  /** Starts the shell, so that the first command need not wait, and a shell that cannot be started is noticed. */
-  async open(): Promise<void> {
-    await this.#living();
+  /**
+   * Starts the shell, so that the first command need not wait, and a shell that cannot be started is noticed. Close the
+   * engine in any case.
+   * @throws GatewayError `invalid_request` where its user cannot go to its directory, `not_configured`
+   */
+  async open(signal: AbortSignal): Promise<void> {
+    const shell = await this.#start({ cwd: this.#options.cwd }).catch((cause: unknown) => {
+      throw new GatewayError("not_configured", { details: `no shell can be started here: ${reasonOf(cause)}`, cause });
+    });
+    const leave = () => shell.signal("SIGKILL");
+    signal.addEventListener("abort", leave, { once: true });
+    if (signal.aborted) leave();
+    const exit = await Promise.race([shell.ready, shell.ended]);
+    signal.removeEventListener("abort", leave);
+    signal.throwIfAborted();
+    if (exit) throw cannotStart(exit);
     this.#lookWhere();
   }
 
-  /** Runs one command. Call it again only after it has resolved. */
+  /** Runs one command. Call it again only after it has resolved. @throws GatewayError `conflict` */
   async execute(command: TerminalCommand): Promise<CommandExit> {
-    const { folder } = this.#options;
-    const shell = await this.#living();
     const n = ++this.#count;
-    const [out, err] = [await folder.takePipe(), await folder.takePipe()];
-    const stdout = this.#reader(out, (bytes) => command.onOutput("stdout", bytes));
-    const stderr = this.#reader(err, (bytes) => command.onOutput("stderr", bytes));
-    const text = folder.write(`c.${n}`, `${command.command}\n`);
-    const input = command.stdin ? folder.write(`i.${n}`, command.stdin) : "/dev/null";
-    const paths = { text, out, err, input };
+    const [shell, prepared] = await this.#recovering(() => this.#prepare(n, command));
     try {
-      const exit = await this.#run(shell, n, this.#line(n, paths, command), command.signal);
+      const exit = await this.#run(shell, n, prepared.line, command.signal);
       this.#status = exit.exitCode;
       this.#lookWhere();
-      await Promise.all([
-        stdout.finish(() => this.#release(stdout, out)),
-        stderr.finish(() => this.#release(stderr, err)),
-      ]);
+      await prepared.finish();
       return exit;
     } finally {
-      rmSync(text, { force: true });
-      if (command.stdin) rmSync(input, { force: true });
+      prepared.cleanUp();
     }
   }
 
-  /** Forgets the state and starts afresh; background jobs end too. */
+  /** Forgets the state and starts afresh; background jobs end too. @throws GatewayError `conflict` */
   async restart(): Promise<void> {
     await this.#stopAll();
-    for (const name of ["state", "aliases"]) rmSync(this.#options.folder.at(name), { force: true });
+    this.#workplace?.state.forget();
     this.#status = 0;
-    await this.#living();
+    await this.#recovering(() => this.#living());
     this.#lookWhere();
   }
 
-  /** Ends every process of the session. */
+  /** Ends every process of the session, and removes its directory. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#stopAll();
-    for (const reader of this.#readers) reader.destroy();
+    this.#workplace?.remove();
   }
 
   async #stopAll(): Promise<void> {
     this.#shell?.signal("SIGHUP");
     await stopProcesses(() => this.processes(), { clock: this.#options.clock, graceMs: GRACE_MS, ask: "SIGHUP" });
-    await this.#shell?.ended;
+    if (this.#shell) await this.#endOf(this.#shell);
+  }
+
+  /** Resolves when a shell that was killed has ended, or is given up. */
+  async #endOf(shell: ResidentShell): Promise<void> {
+    const cancel = this.#options.clock.after(GIVE_UP_MS, () => shell.giveUp());
+    await shell.ended;
+    cancel();
   }
 
   /** A shell that has ended keeps its place: the next one goes on there. */
@@ -114,55 +126,54 @@ export class ResidentEngine {
     }
   }
 
-  #reader(pipe: string, take: (bytes: Buffer) => void | Promise<void>): FifoReader {
-    const reader = new FifoReader(pipe, take, (bytes) => this.#options.onLateOutput?.(bytes));
-    this.#readers.add(reader);
-    return reader;
-  }
-
-  #release(reader: FifoReader, pipe: string): void {
-    this.#readers.delete(reader);
-    this.#options.folder.giveBack(pipe);
+  async #work(): Promise<Workplace> {
+    this.#workplace ??= await Workplace.create(this.#options);
+    if (!this.#closed) return this.#workplace;
+    this.#workplace.remove();
+    throw new Error("the terminal is closed");
   }
 
   /** The shell as it is, or another one with the state of the last. */
   async #living(): Promise<ResidentShell> {
     if (this.#shell && !this.#shell.hasEnded) return this.#shell;
-    const { dialect, folder } = this.#options;
-    const shell = await ResidentShell.start(this.#options);
+    return this.#start({ cwd: this.#options.cwd, otherwise: "/" });
+  }
+
+  async #start(place: Place): Promise<ResidentShell> {
+    const { folder, state } = await this.#work();
+    const restoring = state.restoring();
+    const shell = await ResidentShell.start(this.#options, folder, place);
     this.#shell = shell;
     shell.onReport = (words) => this.#hear(words);
     this.#sessions.add(shell.pid);
     if (this.#closed) {
       shell.signal("SIGKILL");
-      await shell.ended;
+      await this.#endOf(shell);
     }
-    shell.run(dialect.init);
-    if (existsSync(folder.at("state"))) shell.run(`${dialect.builtin}. ${quoted(folder.at("state"))}`);
-    if (dialect.listsAliases && existsSync(folder.at("aliases"))) {
-      const commands = aliasCommands(readFileSync(folder.at("aliases"), "utf8"));
-      shell.run(`\\. ${quoted(folder.write("aliases.sh", commands))}`);
-    }
+    for (const line of restoring) shell.run(line);
     return shell;
   }
 
-  /** What the shell is to run: the command from its file, a report of how it ended, then the snapshot. */
-  #line(n: number, paths: Record<"text" | "out" | "err" | "input", string>, { cwd, env }: TerminalCommand): string {
-    const { dialect, folder } = this.#options;
-    const source = `${dialect.listsAliases ? "\\" : dialect.builtin}. ${quoted(paths.text)}`;
-    const changes = [
-      ...(cwd === undefined ? [] : [`${dialect.builtin}cd -- ${quoted(cwd)}`]),
-      ...Object.entries(env ?? {}).map(([name, value]) => `\\export ${name}=${quoted(value)}`),
-    ];
-    const body = changes.length === 0 ? source : `( ${[...changes, source].join(" && ")} )`;
-    const redirected = `${body} >${quoted(paths.out)} 2>${quoted(paths.err)} <${quoted(paths.input)} ${REPORT_FD}>&-`;
-    // The last status has to be set by a command that may fail, which `set -e` allows before ||.
-    const run = this.#status === 0 ? redirected : `__sluice_status ${this.#status} || ${redirected}`;
-    const report = (word: string) => `${dialect.builtin}printf '${word} ${n} %s\\n' "$?" >&${REPORT_FD}`;
-    // Each into a file of its own: when we hear of it, the shell may already be at the next.
-    const aliases = dialect.listsAliases ? `\\command alias >|${quoted(folder.at(`aliases.${n}`))}; ` : "";
-    const snapshot = `\\. ${quoted(folder.at("snapshot"))} >|${quoted(folder.at(`state.${n}`))}`;
-    return `${run}; ${report("done")}\n${aliases}${snapshot}; ${report("saved")}`;
+  async #prepare(n: number, command: TerminalCommand): Promise<readonly [ResidentShell, PreparedCommand]> {
+    const shell = await this.#living();
+    return [shell, await (await this.#work()).prepare(n, command, this.#status)];
+  }
+
+  /**
+   * Does something that needs the session's directory. Where that has been emptied or removed, as its own user or whatever
+   * cleans up temporary files may do, it is made anew: the shell lives on, only what it had saved is lost.
+   */
+  async #recovering<Done>(act: () => Promise<Done>): Promise<Done> {
+    try {
+      return await act();
+    } catch {
+      this.#workplace?.remove();
+      this.#workplace = null;
+    }
+    return act().catch((cause: unknown) => {
+      const details = `the terminal's shell cannot be reached (${reasonOf(cause)}); delete the session`;
+      throw new GatewayError("conflict", { details, cause });
+    });
   }
 
   /** Resolves when the command has ended, by itself or because it was told to. */
@@ -175,6 +186,7 @@ export class ResidentEngine {
     let stopping: Promise<void> | null = null;
     const stop = () => {
       stopping ??= this.#stop(shell, since);
+      stopping.catch(() => {}); // it is waited for below, but not yet
     };
     signal.addEventListener("abort", stop, { once: true });
     shell.run(line);
@@ -193,23 +205,30 @@ export class ResidentEngine {
     const own = () => this.processes().filter((each) => each.pid !== shell.pid && isAfter(each, since));
     await stopProcesses(own, { clock: this.#options.clock, graceMs: GRACE_MS });
     shell.signal("SIGKILL");
-    await shell.ended;
+    await this.#endOf(shell);
   }
 
+  /** The session's user can say all this too; he fools nobody but his own session. */
   #hear([word, number, status]: readonly string[]): void {
     const n = Number(number);
     if (word === "done" && n === this.#running?.n) this.#running.done(exitFrom(Number(status)));
-    if (word === "saved") this.#keepState(n);
-  }
-
-  #keepState(n: number): void {
-    const { folder, dialect } = this.#options;
-    folder.replace(`state.${n}`, "state");
-    if (dialect.listsAliases) folder.replace(`aliases.${n}`, "aliases");
+    // It may be at the next command already when we hear of it.
+    if (word === "saved" && (n === this.#count || n === this.#count - 1)) this.#workplace?.state.saved(n);
   }
 }
 
-function exitFrom(exitCode: number): CommandExit {
+function exitFrom(status: number): CommandExit {
+  const exitCode = Number.isInteger(status) ? status : 1;
   const signal = signalOf(exitCode);
   return signal === undefined ? { exitCode } : { exitCode, signal };
+}
+
+function cannotStart({ exitCode }: CommandExit): GatewayError {
+  if (exitCode === NO_SUCH_PLACE) return noSuchPlace();
+  return new GatewayError("not_configured", { details: `the shell ended at once, with status ${exitCode}` });
+}
+
+/** The same whether the directory is there or not: that may be none of the session's user's business. */
+export function noSuchPlace(): GatewayError {
+  return new GatewayError("invalid_request", { param: "cwd", details: "cwd: no directory that the shell can go to" });
 }

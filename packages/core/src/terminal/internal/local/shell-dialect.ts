@@ -15,7 +15,7 @@ export interface ShellDialect {
 }
 
 /** Called before a command that follows a failed one, so that it finds the status in `$?`. */
-const STATUS = 'ulimit -c 0; __sluice_status() { return "$1"; }';
+const STATUS = '__sluice_status() { return "$1"; }';
 
 /** Brings the directory back; options that would end or silence the shell itself are not brought back. */
 const LAST = ['__sluice_old="${OLDPWD-}"', 'cd -- "$PWD"', 'OLDPWD="$__sluice_old"', "unset __sluice_old"].join("; ");

@@ -97,13 +97,14 @@ function login(options: ConnectSshOptions, knownTypes: readonly string[]): Promi
       keepaliveCountMax: MAX_UNANSWERED,
       hostVerifier: (blob: Buffer, verify: (valid: boolean) => void) => {
         fingerprint = fingerprintOf({ blob });
-        hostKeys.check(target, blob, trust).then(
+        const judged = hostKeys.check(target, blob, trust).then(
           () => verify(true),
           (error: unknown) => {
             refusal = error;
             verify(false);
           },
         );
+        judged.catch(fail); // the library goes on where it is told, and may fail there
       },
     });
   });

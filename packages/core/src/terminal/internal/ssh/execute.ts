@@ -85,7 +85,11 @@ function stopping(channel: ClientChannel, signal: AbortSignal, clock: Clock) {
     () => giveUp(STILL_THERE),
   ];
   const next = () => {
-    steps.shift()?.();
+    try {
+      steps.shift()?.();
+    } catch {
+      // The connection has just ended, which shows elsewhere.
+    }
     if (steps.length > 0) cancelStep = clock.after(GRACE_MS, next);
   };
   if (signal.aborted) next();

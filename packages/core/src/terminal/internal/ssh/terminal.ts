@@ -66,7 +66,7 @@ export class SshTerminal implements RunningTerminal {
   #end(exit: TerminalExit): void {
     if (this.#ended) return;
     this.#ended = true;
-    void this.close();
+    this.close().catch(() => {}); // it has ended
     this.#onEnd(exit);
   }
 }
