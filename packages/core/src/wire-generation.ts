@@ -10,6 +10,7 @@ import { Calls } from "./routing/calls.js";
 import { EscalationShare } from "./routing/cascade/escalation-share.js";
 import { judgesInOrder } from "./routing/cascade/judges.js";
 import { explain } from "./routing/explain.js";
+import type { Pace } from "./routing/pace.js";
 import { Planner } from "./routing/planner.js";
 import type { PreRoute } from "./routing/pre-route/pre-route.js";
 import { purseOf } from "./routing/purse.js";
@@ -37,6 +38,7 @@ export interface Foundation {
   readonly resting: RestingModels;
   readonly wheel: TimerWheel;
   readonly warm: WarmPrefixes;
+  readonly pace: Pace;
   readonly preRoute: PreRoute;
   readonly ledger: Ledger;
   readonly tracing: Tracing | null;
@@ -85,6 +87,7 @@ export function wireGeneration(base: Foundation, config: GatewayConfig, provider
     routing,
     preRoute,
     warm: base.warm,
+    pace: base.pace,
     share: new EscalationShare(routing.maxEscalationShare),
     plan: (call, { identity: caller }) => planner.plan(call, catalog.snapshot, caller),
     layer: (layer, call, { identity: caller }) => planner.layer(layer, call, catalog.snapshot, caller),
@@ -103,7 +106,7 @@ export function wireGeneration(base: Foundation, config: GatewayConfig, provider
     decide: (call, context) => router.decide(call, context),
     run: (call, decision, account) => router.run(call, decision, account),
     explain: explained,
-    served: (call, context, { target, attempt }) => router.served(call, context, target, attempt.usage),
+    served: (call, context, served) => router.served(call, context, served),
     emit,
   });
 

@@ -10,6 +10,7 @@ import { answerCarried } from "./http/routes/terminal.js";
 import type { Services } from "./http/services.js";
 import type { McpGateway, McpServer } from "./mcp.js";
 import { type GatewayOptions, resolveOptions } from "./options.js";
+import { Pace } from "./routing/pace.js";
 import { KeptOutcomes } from "./routing/pre-route/kept-outcomes.js";
 import { PreRoute } from "./routing/pre-route/pre-route.js";
 import { TimerWheel } from "./routing/timers.js";
@@ -139,6 +140,7 @@ export function wire(options: GatewayOptions, gateway: EventEmitter<GatewayEvent
     resting,
     wheel: new TimerWheel(clock, (lateMs, now) => overload.tick(lateMs, now)),
     warm: new WarmPrefixes(clock),
+    pace: new Pace(),
     preRoute,
     ledger: usage.ledger,
     tracing: tracingBy({ tracerProvider: resolved.tracerProvider, logger }),

@@ -1,5 +1,5 @@
 import { Gateway, type GatewayOptions, type Judge } from "@sluice/core";
-import { type FakeProvider, fakeProvider, gate, openai } from "@sluice/testkit";
+import { type FakeProvider, fakeClock, fakeProvider, gate, openai } from "@sluice/testkit";
 import { afterEach, describe, expect, it } from "vitest";
 
 const QUESTION = { messages: [{ role: "user" as const, content: "What is 17 * 3?" }] };
@@ -177,6 +177,13 @@ describe("a cross-check", () => {
     expect(called(strong)).toEqual([0]);
   });
 
+  it("stands in the usage chunk of a stream that waited for it", async () => {
+    const { gateway } = layered({ free: () => "50", cheap: () => "51" }, { routing: { bufferStreams: true } });
+    const { text } = await ask(gateway, { stream: true, sluice: { crossCheck: true, escalate: false } });
+    const chunk = text.split("\n\n").find((event) => event.includes('"prompt_tokens"'));
+    expect(JSON.parse(chunk?.slice(6) ?? "")).toMatchObject({ sluice: { crossCheck: { verdict: "disagree" } } });
+  });
+
   it("does not know where a text arrives at no final answer", async () => {
     const tale = "Once upon a time there was a number that wanted to be multiplied, and so it was, for ever and ever.";
     const { gateway } = layered({ free: () => tale, cheap: () => tale });
@@ -185,6 +192,53 @@ describe("a cross-check", () => {
       verdict: "unknown",
       reason: "no final answer to compare",
     });
+  });
+});
+
+describe("what is not judged", () => {
+  it.each([
+    ["stream", { stream: true }],
+    ["tools", { tools: [{ type: "function", function: { name: "f" } }] }],
+    ["several choices", { n: 2 }],
+    ["conversation", { messages: [...QUESTION.messages, { role: "assistant", content: "51" }, QUESTION.messages[0]] }],
+  ])("says that it is not, and why: %s", async (reason, body) => {
+    const { gateway, free } = layered({});
+    const { headers } = await ask(gateway, body);
+    expect(headers).toMatchObject({ "x-sluice-cascade": "pre-route", "x-sluice-cascade-skipped": reason });
+    expect(called(free)).toEqual([0]);
+  });
+
+  it("is a call with no time for two, once it is known how long the cheap model takes", async () => {
+    const clock = fakeClock();
+    const cheap = () => {
+      clock.advance(500);
+      return "51";
+    };
+    const { gateway, free } = layered({ free: () => "51", cheap }, { clock });
+    const hurried = (totalMs: number) => ({ sluice: { timeouts: { totalMs } } });
+    for (let call = 0; call < 5; call++) {
+      expect((await ask(gateway, hurried(900))).headers).toMatchObject({ "x-sluice-cascade": "judged" });
+    }
+    expect((await ask(gateway, hurried(900))).headers).toMatchObject({ "x-sluice-cascade-skipped": "deadline" });
+    expect((await ask(gateway, hurried(1_100))).headers).toMatchObject({ "x-sluice-cascade": "judged" });
+    expect(called(free)).toEqual([6]);
+  });
+
+  it("is a call that may not escalate, as enough have: a check would cost and change nothing", async () => {
+    const { gateway, free, cheap } = layered(
+      { free: () => "50", cheap: () => "52" },
+      { routing: { maxEscalationShare: 0.5 } },
+    );
+    expect((await ask(gateway)).headers).toMatchObject({ "x-sluice-cascade-skipped": "share" });
+    expect(called(free, cheap)).toEqual([0, 1]);
+    expect((await ask(gateway)).headers).toMatchObject({ "x-sluice-escalated": "true" });
+  });
+});
+
+describe("economy", () => {
+  it("has the sanity judge alone, as nobody gives a second answer", async () => {
+    const { gateway } = layered({ cheap: () => "51" }, { routing: { mode: "economy" } });
+    expect((await ask(gateway)).headers).toMatchObject({ "x-sluice-verdict": "sanity=unknown" });
   });
 });
 

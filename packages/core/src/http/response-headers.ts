@@ -10,6 +10,8 @@ export const RESPONSE_HEADERS = {
   "x-sluice-route-reason": "Why this model was chosen.",
   "x-sluice-cascade":
     "How `auto` chose between layers: `judged` after the answer, `buffered` likewise for a stream that was held back, or `pre-route` before the call.",
+  "x-sluice-cascade-skipped":
+    "Why the answer was not judged: `stream`, `tools`, `images`, `several choices`, `logprobs`, `seed`, `conversation`, `deadline`, `share` or `nothing above`.",
   "x-sluice-escalated": "`true` when a judge rejected the cheap answer and a higher layer gave this one.",
   "x-sluice-verdict": "The judge that decided, and how: `accept`, `reject` or `unknown`.",
   "x-sluice-limited": "What kept a rejected answer from being replaced: `ceiling`, `share`, `budget` or `failed`.",
@@ -44,6 +46,7 @@ export const RECEIPT_HEADERS = [
   "x-sluice-cost-usd",
   "x-sluice-overhead-ms",
   "x-sluice-cascade",
+  "x-sluice-cascade-skipped",
   "x-sluice-escalated",
   "x-sluice-verdict",
   "x-sluice-limited",

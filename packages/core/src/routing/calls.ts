@@ -14,7 +14,7 @@ import type { RequestAccount } from "../usage/request-account.js";
 import { ClientStream } from "./client-stream.js";
 import type { Decision } from "./decision.js";
 import { Pulse } from "./pulse.js";
-import { answerBody, answerHeaders, receiptOf, streamHeaders, withReceipt } from "./receipt.js";
+import { answerBody, answerHeaders, crossCheckOf, receiptOf, streamHeaders, withReceipt } from "./receipt.js";
 import type { Runner } from "./router.js";
 import type { RoutingDeps } from "./routing-deps.js";
 import type { Served } from "./run.js";
@@ -168,10 +168,12 @@ class ActiveCall implements Seated {
   /** What goes into a stream's usage chunk: what the headers could not say, and the receipt where it was asked for. */
   #decorate(stream: ClientStream, served: Served): void {
     const begun = this.#pulse?.begun === true;
-    if (!begun && !this.#wantsReceipt) return;
+    const crossCheck = crossCheckOf(served);
+    if (!begun && !crossCheck && !this.#wantsReceipt) return;
     stream.decorate = (frame) =>
       withReceipt(frame, () => ({
         ...(begun ? receiptOf(served) : {}),
+        ...(crossCheck ? { crossCheck } : {}),
         ...(this.#wantsReceipt ? { receipt: this.#receipt(served) } : {}),
       }));
   }

@@ -3,7 +3,9 @@ import type { ModelCall } from "../dialects/model-call.js";
 import { higherLayer, type LayerName } from "../schemas/model.js";
 import type { GatewayConfig } from "../schemas/options.js";
 import { type CascadePlan, firstLayer, planCascade } from "./cascade/cascade-plan.js";
+import type { EscalationShare } from "./cascade/escalation-share.js";
 import { type Policy, policyOf } from "./cascade/policy.js";
+import type { Pace } from "./pace.js";
 import type { PreRoute, PreRouteScore } from "./pre-route/pre-route.js";
 import { promptText } from "./prompt-text.js";
 import type { Target } from "./target.js";
@@ -37,6 +39,8 @@ export interface Weighed {
 export interface DecisionDeps {
   readonly routing: GatewayConfig["routing"];
   readonly preRoute: PreRoute;
+  readonly share: Pick<EscalationShare, "hasRoom">;
+  readonly pace: Pick<Pace, "medianMs">;
   /** Usable models of one layer. */
   layer(layer: LayerName): readonly Target[];
 }
@@ -50,10 +54,26 @@ export function decide(call: ModelCall, targets: readonly Target[], deps: Decisi
   const policy = policyOf(call.request.sluice, deps.routing);
   if (policy === null) return { kind: "list", targets };
   const { request } = call;
-  const skips = request.stream && !deps.routing.bufferStreams ? { skipped: "stream" } : null;
-  const choice = skips ?? planCascade({ request, policy, targets, below: deps.layer });
+  const unfit = whyNotNow(call, { policy, targets }, deps);
+  const choice = unfit === null ? planCascade({ request, policy, targets, below: deps.layer }) : { skipped: unfit };
   if (!("skipped" in choice)) return { kind: "judged", targets, policy, plan: choice };
   return weigh(call, { policy, targets, skipped: choice.skipped }, deps.preRoute);
+}
+
+/** Why an answer is not judged, although the request is one whose answers are; null where it may be. */
+function whyNotNow(
+  { request: { stream, sluice } }: ChatCall,
+  { policy, targets }: Pick<Weighed, "policy" | "targets">,
+  { routing, share, pace }: DecisionDeps,
+): string | null {
+  if (stream && !routing.bufferStreams) return "stream";
+  if (policy.escalates && !policy.reports && !share.hasRoom) return "share"; // a verdict that nothing follows from
+  const deadlineMs = sluice?.timeouts?.totalMs;
+  if (deadlineMs === undefined) return null;
+  const first = firstLayer(policy, targets);
+  const cheap = targets.find(({ model }) => model.layer === first);
+  const medianMs = cheap ? pace.medianMs(cheap.model.id) : null;
+  return medianMs !== null && deadlineMs < 2 * medianMs ? "deadline" : null;
 }
 
 function weigh(

@@ -32,7 +32,8 @@ export function answerBody(
   return editBody(body.toString(), [["sluice", JSON.stringify(sluice)]]);
 }
 
-function crossCheckOf({ cascade }: Served): object | null {
+/** Both answers of a cross-check and what came of them; null where nobody asked for them. */
+export function crossCheckOf({ cascade }: Served): object | null {
   if (!cascade?.answers) return null;
   const { verdicts, escalated } = cascade;
   const agreement = verdicts.find(({ judge }) => judge === "agreement");
@@ -90,8 +91,9 @@ function receiptHeaders(type: string, served: Served, overheadMs: number): Recor
 }
 
 /** How `auto` chose between layers: judged by what, and whether a higher layer answered in the end. */
-function describeCascade({ manner, cascade }: Served, headers: Record<string, string>): void {
+function describeCascade({ manner, skipped, cascade }: Served, headers: Record<string, string>): void {
   if (manner) headers["x-sluice-cascade"] = manner;
+  if (skipped) headers["x-sluice-cascade-skipped"] = skipped;
   if (!cascade) return;
   headers["x-sluice-escalated"] = String(cascade.escalated);
   const last = cascade.verdicts.at(-1);

@@ -6,11 +6,11 @@ import type { GatewayError } from "../errors.js";
 import type { LayerName } from "../schemas/model.js";
 import type { GatewayConfig } from "../schemas/options.js";
 import type { CallContext } from "../spec/call.js";
-import type { Usage } from "../spec/usage.js";
 import type { RequestAccount } from "../usage/request-account.js";
 import { Cascade, type CascadeDeps } from "./cascade/cascade.js";
 import type { EscalationShare } from "./cascade/escalation-share.js";
 import { type Decision, decide, type Weighed } from "./decision.js";
+import type { Pace } from "./pace.js";
 import type { PreRoute } from "./pre-route/pre-route.js";
 import { Run, type Served } from "./run.js";
 import type { Target } from "./target.js";
@@ -31,6 +31,7 @@ export interface RouterDeps {
   readonly preRoute: PreRoute;
   readonly share: EscalationShare;
   readonly warm: WarmPrefixes;
+  readonly pace: Pace;
   /** @throws GatewayError when nothing could serve the call */
   plan(call: ModelCall, context: CallContext): readonly Target[];
   /** Usable models of one layer. */
@@ -71,15 +72,18 @@ export class Router {
     return chat.request.stream ? new Buffered(judged, chat) : judged;
   }
 
-  /** Books what an answer tells of its provider's cache. */
-  served(call: ModelCall, { identity }: CallContext, target: Target, usage: Usage | null): void {
-    if (isAuto(call)) this.#deps.warm.served(call.request, identity?.id, target, usage);
+  /** Books what an answer tells of its provider's cache, and of the model's pace. */
+  served(call: ModelCall, { identity }: CallContext, { target, attempt }: Served): void {
+    if (!isAuto(call)) return;
+    this.#deps.warm.served(call.request, identity?.id, target, attempt.usage);
+    const { row } = attempt.entry;
+    if (row) this.#deps.pace.answered(target.model.id, row.durationMs);
   }
 
-  #weighed(call: ChatCall, { targets, raised, score }: Weighed, account: RequestAccount): Runner {
+  #weighed(call: ChatCall, { targets, raised, score, skipped }: Weighed, account: RequestAccount): Runner {
     if (score) this.#deps.preRoute.book(score);
     const rises = score !== null && score.score >= score.threshold && this.#deps.share.take();
-    return new PreRouted(new Run(call, rises ? raised : targets, { account }, this.#cascade));
+    return new PreRouted(new Run(call, rises ? raised : targets, { account }, this.#cascade), skipped);
   }
 }
 
@@ -90,13 +94,15 @@ function isAuto(call: ModelCall): call is ChatCall {
 /** Says of what it serves that it was decided on before the call. */
 class PreRouted implements Runner {
   readonly #run: Run;
+  readonly #skipped: string;
 
-  constructor(run: Run) {
+  constructor(run: Run, skipped: string) {
     this.#run = run;
+    this.#skipped = skipped;
   }
 
   async serve(): Promise<Served> {
-    return { ...(await this.#run.serve()), manner: "pre-route" };
+    return { ...(await this.#run.serve()), manner: "pre-route", skipped: this.#skipped };
   }
 
   stop(error: GatewayError): void {
@@ -116,7 +122,8 @@ class Buffered implements Runner {
 
   async serve(): Promise<Served> {
     const served = await this.#judged.serve();
-    const includeUsage = wantsUsage(this.#call.request);
+    const shows = served.cascade?.answers != null; // a cross-check stands in the usage chunk
+    const includeUsage = shows || wantsUsage(this.#call.request);
     const body = served.answer?.body.toString() ?? "";
     return { ...served, manner: "buffered", events: completionEvents(body, includeUsage) };
   }

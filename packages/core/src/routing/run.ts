@@ -35,6 +35,8 @@ export interface Served {
   readonly cascade?: CascadeReport | undefined;
   /** How `auto` chose between layers, where it had a choice. */
   readonly manner?: "judged" | "buffered" | "pre-route" | undefined;
+  /** Why it was not judged, where the choice was made before the call. */
+  readonly skipped?: string | undefined;
   /** The answer as the events of a stream, where a stream was asked for and the answer was judged first. */
   readonly events?: string | undefined;
 }

@@ -158,7 +158,8 @@ describe("a cascade asks the budget", () => {
 
   it("and says what else kept it from escalating", async () => {
     const { gateway } = layered({}, { routing: { maxEscalationShare: 0 } });
-    expect((await ask(gateway)).omitted).toEqual([{ step: "escalation", model: null, reason: "share" }]);
+    const receipt = await ask(gateway, { sluice: { crossCheck: true } });
+    expect(receipt.omitted).toEqual([{ step: "escalation", model: null, reason: "share" }]);
   });
 });
 

@@ -42,7 +42,7 @@ export function planCascade({ request, policy, targets, below }: CascadeScope): 
     ...targets.filter(({ model }) => first !== undefined && model.layer >= first),
     ...targets.filter(({ model }) => first !== undefined && model.layer < first),
   ];
-  const incomparable = whyNotCompared(request);
+  const incomparable = policy.verifying === null ? null : whyNotCompared(request);
   const verifier = incomparable === null || policy.reports ? verifierOf(policy, answer, below) : null;
   if (goal === undefined && !(policy.reports && verifier)) return { skipped: "nothing above" };
   return {

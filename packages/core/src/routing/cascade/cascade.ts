@@ -3,6 +3,7 @@ import { GatewayError, isGatewayError } from "../../errors.js";
 import type { ChatMessage } from "../../schemas/chat.js";
 import type { AskOptions, Judge, JudgedAnswer } from "../../spec/judge.js";
 import type { RequestAccount } from "../../usage/request-account.js";
+import { agreement } from "../judges/agreement.js";
 import { finalAnswer } from "../judges/final-answer.js";
 import { promptText } from "../prompt-text.js";
 import type { RoutingDeps } from "../routing-deps.js";
@@ -91,7 +92,7 @@ export class Cascade {
       return second;
     };
     const { incomparable } = this.#plan;
-    const judgement = await hear(this.#deps.judges, {
+    const judgement = await hear(this.#judges, {
       request: this.#call.request,
       first,
       second: incomparable === null ? askSecond : NOBODY,
@@ -111,6 +112,13 @@ export class Cascade {
     if (!this.#accepts(judgement)) return this.#escalate(served, first, report);
     if (judgement.outcome === "accept") this.#learn(false);
     return this.#kept(served, report(false, null));
+  }
+
+  /** Where nobody gives a second answer, agreement has nothing to say. */
+  get #judges(): readonly Judge[] {
+    const { verifier, incomparable } = this.#plan;
+    const { judges } = this.#deps;
+    return verifier || incomparable !== null ? judges : judges.filter((judge) => judge !== agreement);
   }
 
   #accepts({ outcome }: Judgement): boolean {
