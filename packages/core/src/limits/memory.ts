@@ -16,6 +16,8 @@ export interface MemoryLimiterOptions {
 /** A {@link Limiter} in this process. */
 export interface MemoryLimiter extends Limiter {
   take(key: string, rule: LimitRule): LimitVerdict;
+  /** Does as if the last request of this key that was admitted had not been. */
+  giveBack(key: string): void;
   /** Keys remembered now. */
   readonly size: number;
 }
@@ -79,6 +81,7 @@ export function memoryLimiter({ clock = systemClock(), maxKeys = MAX_KEYS }: Mem
       const now = clock.monotonic();
       return windowOf(key, rule, now).take(rule, now);
     },
+    giveBack: (key) => windows.get(key)?.giveBack(),
     get size() {
       return windows.size;
     },

@@ -74,6 +74,33 @@ describe.skipIf(!hasRedis())(`limits in Redis${hasRedis() ? "" : " (needs redis-
       .toMatch(/^:[1-9]/);
   });
 
+  it.each([
+    // Two were admitted with Redis.
+    { what: "the rest of the limit, where it is alone", limit: 5, instances: 1, admits: 3 },
+    { what: "its share, where others count as well", limit: 6, instances: 2, admits: 3 },
+    {
+      what: "no more than the limit together with those before, whatever its share",
+      limit: 3,
+      instances: 2,
+      admits: 1,
+    },
+    { what: "the same of a large limit", limit: 10_001, instances: 1, admits: 9_999 },
+    { what: "a share of a large limit", limit: 10_001, instances: 20, admits: 501 },
+  ])("admits without Redis $what", async ({ limit, instances, admits }) => {
+    const limiter = await opened({ instances });
+    const rule = { limit, windowMs: 60_000 };
+    for (let count = 0; count < 2; count++) await limiter.take("key:half", rule);
+    await server.stop();
+    let admitted = 0;
+    for (let count = 0; count < admits + 20; count++) {
+      const verdict = await limiter.take("key:half", rule);
+      if (verdict.admitted) admitted++;
+      if (admitted < admits) expect(verdict.remaining).toBeGreaterThan(0);
+    }
+    await server.start();
+    expect(admitted).toBe(admits);
+  });
+
   it("answers within a moment while Redis is frozen", async () => {
     const limiter = await opened();
     await limiter.take("key:warm", RULE);

@@ -28,16 +28,20 @@ interface Refusal {
 }
 
 /**
- * A limiter that counts in Redis, together with every other instance. While Redis is away it counts in this process.
- * A full window stays full until its oldest entry leaves it, so a refusal is repeated from memory until then: a caller
+ * A limiter that counts in Redis, together with every other instance. While Redis is away, or late, it counts in this
+ * process, which knows what it has admitted itself before: alone it never admits more than the limit. A full window stays full until its oldest entry leaves it, so a refusal is repeated from memory until then: a caller
  * who floods costs Redis nothing.
  */
 export function sharedLimiter({ link, clock, instances }: SharedLimiterDeps): Limiter {
   const local: MemoryLimiter = memoryLimiter({ clock });
   const refusals = new Recent<Refusal>();
 
-  function alone(key: string, { limit, windowMs }: LimitRule): LimitVerdict {
-    return local.take(key, { limit: Math.ceil(limit / instances), windowMs });
+  function alone(key: string, rule: LimitRule): LimitVerdict {
+    const whole = local.take(key, rule);
+    if (!whole.admitted || instances === 1) return whole;
+    const share = local.take(`alone ${key}`, { limit: Math.ceil(rule.limit / instances), windowMs: rule.windowMs });
+    if (!share.admitted) local.giveBack(key);
+    return share.admitted && whole.remaining < share.remaining ? whole : share;
   }
 
   function remembered(key: string, { limit }: LimitRule): LimitVerdict | null {
@@ -66,7 +70,8 @@ export function sharedLimiter({ link, clock, instances }: SharedLimiterDeps): Li
       const answer = await link.run(script, `${prefix}{${key}}`, [rule.limit, rule.windowMs * 1_000]);
       const [admitted, remaining, resetUs, retryUs] = Answer.parse(answer);
       const verdict = { admitted: admitted === 1, remaining, resetMs: resetUs / 1_000, retryMs: retryUs / 1_000 };
-      if (!verdict.admitted) remember(key, rule, verdict);
+      if (verdict.admitted) local.take(key, rule);
+      else remember(key, rule, verdict);
       return verdict;
     } catch {
       return alone(key, rule);

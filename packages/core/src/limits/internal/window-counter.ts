@@ -39,6 +39,10 @@ export class WindowCounter implements Window {
     };
   }
 
+  giveBack(): void {
+    this.adjust(this.#newest, -1);
+  }
+
   isIdle(now: number): boolean {
     return this.#total === 0 || this.#idleAt() <= now;
   }

@@ -31,6 +31,10 @@ export class WindowLog implements Window {
     return { admitted: true, remaining, resetMs: windowMs, retryMs: remaining > 0 ? 0 : this.#at(0) + windowMs - now };
   }
 
+  giveBack(): void {
+    if (this.#count > 0) this.#count--;
+  }
+
   isIdle(now: number): boolean {
     return this.#count === 0 || this.#idleAt() <= now;
   }
