@@ -19,7 +19,7 @@ import { digestOf, keyIdOf, newApiKey, newKeyId, shownPrefix } from "./api-key.j
 import { keyIdentity } from "./key-identity.js";
 import { KeyUses } from "./key-uses.js";
 import type { Revocation, Revocations } from "./revocations.js";
-import { assertUnmeasured, withinRights } from "./rights.js";
+import { assertUnmeasured, assertWithin, withinRights } from "./rights.js";
 import type { Users } from "./users.js";
 
 /** What {@link Keys} works with. */
@@ -152,11 +152,11 @@ export class Keys {
     const { overlapSeconds } = validate(Rotation, options);
     const secret = newApiKey(id);
     const until = new Date(this.#options.clock.now() + overlapSeconds * 1_000).toISOString();
-    const key = await this.#change(id, actor, (current) => ({
-      ...current,
-      hash: digestOf(secret).toString("hex"),
-      previous: overlapSeconds > 0 ? { hash: current.hash, until } : null,
-    }));
+    const key = await this.#change(id, actor, (current) => {
+      assertWithin(current, actor.identity); // who rotates a key holds it
+      const previous = overlapSeconds > 0 ? { hash: current.hash, until } : null;
+      return { ...current, hash: digestOf(secret).toString("hex"), previous };
+    });
     this.#options.audit({ action: "key.rotate", target: id, details: { overlapSeconds } }, actor);
     return { key: this.#view(key), secret };
   }

@@ -27,6 +27,17 @@ export function withinRights(wanted: KeyRights, giver: Identity | undefined): Ke
 }
 
 /**
+ * Refuses whoever would hold more than his own rights with a key in his hand.
+ * @throws GatewayError `forbidden`, naming what goes beyond the holder's own rights
+ */
+export function assertWithin(rights: KeyRights, holder: Identity | undefined): void {
+  const narrowed = withinRights(rights, holder);
+  for (const field of ["scopes", "models", "layers"] as const) {
+    if (rights[field] === null && narrowed[field] !== null) throw beyond(field, "all of them");
+  }
+}
+
+/**
  * Refuses callers whose own rights are narrower than their role: whoever they made would not be.
  * @throws GatewayError `forbidden`
  */

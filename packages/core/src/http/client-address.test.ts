@@ -41,6 +41,8 @@ describe("the client's address", () => {
 
   it.each([
     [true, "believes everybody"],
+    [["10.0.0.1", "0.0.0.0/0"], "0.0.0.0/0 believes everybody"],
+    [["::/0"], "::/0 believes everybody"],
     [["10.0.0.0/33"], "10.0.0.0/33"],
     [["10.0.0.0/"], "10.0.0.0/"],
     [["::1/129"], "::1/129"],

@@ -54,6 +54,8 @@ function networks(list: readonly string[]): (address: string) => boolean {
     if (family === 0 || bits > most) {
       throw new TypeError(`trustProxy: ${entry} is neither an address nor a network such as 10.0.0.0/8`);
     }
+    if (bits === 0)
+      throw new TypeError(`trustProxy: ${entry} believes everybody; name the networks your proxies are in`);
     trusted.addSubnet(address, bits, family === 4 ? "ipv4" : "ipv6");
   }
   return (address) => trusted.check(address, isIPv4(address) ? "ipv4" : "ipv6");

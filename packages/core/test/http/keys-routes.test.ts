@@ -211,6 +211,22 @@ describe("a key and its creator", () => {
     expect(await gateway.keys.list()).toEqual([]);
   });
 
+  it.each<readonly [string, NewApiKey, Partial<Identity>]>([
+    ["models", {}, { models: ["a"] }],
+    ["models", { models: ["a", "b"] }, { models: ["a"] }],
+    ["layers", {}, { layers: ["L0"] }],
+    ["scopes", {}, { operations: ["chat"] }],
+    ["scopes", { scopes: ["terminal:local"] }, {}],
+    ["role", { role: "operator" }, {}],
+  ])("who has less than a key cannot have its next secret: %s of %j for %j", async (param, wanted, rights) => {
+    const { gateway } = open();
+    await gateway.users.create({ username: "kim", password: "x", role: "operator" });
+    const { key, secret } = await gateway.keys.create({ ...wanted, userId: "kim" });
+    const work = gateway.keys.rotate(key.id, { overlapSeconds: 0 }, identity(rights));
+    await expect(work).rejects.toMatchObject({ code: "forbidden", param });
+    expect(await gateway.auth.identify(secret)).toMatchObject({ id: key.id });
+  });
+
   it("what is left out is no more than the creator's own", async () => {
     const { gateway } = open();
     const rights = { models: ["a"], layers: ["L1" as const], operations: ["chat" as const] };
