@@ -10,8 +10,13 @@ export interface LimiterPlace {
   close?(): Promise<void>;
 }
 
-/** What a limiter may leave out, each with the reason. */
+/** How a limiter is tested, and what it may leave out, each with the reason. */
 export interface LimiterContractOptions {
+  /**
+   * The window that tests let pass. On a busy machine half of a short one is over before its time; where `pass` does not
+   * wait, it may be long. @defaultValue 1,000
+   */
+  readonly windowMs?: number;
   readonly skip?: {
     /** Several limiters count together. */
     readonly sharing?: string;
