@@ -70,9 +70,9 @@ type Load = (parts: TerminalParts, remote: () => Promise<RemoteTerminals>) => Pr
 
 /** The drivers of this package; each is loaded when the first of its terminals is opened. */
 const BUILT_IN: Readonly<Record<TerminalType, Load>> = {
-  local: async ({ config: { shells, env, runAs } }) => {
+  local: async ({ config: { shells, env, runAs, limits } }) => {
     const { localTerminals } = await import("./terminal/local.js");
-    return localTerminals({ shells, env, runAs: runAs ?? undefined });
+    return localTerminals({ shells, env, runAs: runAs ?? undefined, limits });
   },
   ssh: async (_parts, remote) => (await remote()).ssh,
   telnet: async (_parts, remote) => (await remote()).telnet,

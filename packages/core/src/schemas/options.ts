@@ -263,6 +263,26 @@ const Terminal = z.strictObject({
     .nullable()
     .default(null)
     .describe("The user that local terminals run as; needs a gateway that runs as root."),
+  limits: z
+    .strictObject({
+      processes: z
+        .int()
+        .positive()
+        .nullish()
+        .describe(
+          "Processes and threads that the terminals' user may have at once. The system counts all that this user runs, " +
+            "the gateway too if it is the same one. null: no limit. Default: 1,024 with `runAs`, else no limit.",
+        ),
+      cpuSeconds: z
+        .int()
+        .positive()
+        .nullable()
+        .default(null)
+        .describe("Processor time of each process; null: no limit."),
+      memoryMb: z.int().positive().nullable().default(null).describe("Address space of each process; null: no limit."),
+    })
+    .prefault({})
+    .describe("What local terminals may use of the machine. Core files are never written."),
   maxSessions: z.int().positive().default(64).describe("Terminals open at once."),
   maxSessionsPerOwner: z.int().positive().default(16).describe("Terminals one user may have open at once."),
   idleTimeoutMs: z.int().positive().default(1_800_000).describe("Without use for so long a terminal is closed."),

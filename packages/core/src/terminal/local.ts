@@ -5,6 +5,7 @@ import { GatewayError } from "../errors.js";
 import type { OpenRequest, RunningTerminal, TerminalContext, TerminalDriver } from "../spec/terminal.js";
 import { terminalEnvironment } from "./internal/local/environment.js";
 import { Guardian } from "./internal/local/guardian.js";
+import { type GivenLimits, sessionLimits } from "./internal/local/launch.js";
 import { LocalTerminal } from "./internal/local/local-terminal.js";
 import { noSuchPlace } from "./internal/local/resident-engine.js";
 import type { RunAs } from "./internal/local/run-as.js";
@@ -18,6 +19,8 @@ export interface LocalTerminalOptions {
   readonly env?: Readonly<Record<string, string>> | undefined;
   /** The user that terminals run as; needs a gateway that runs as root. @defaultValue the gateway's own user */
   readonly runAs?: RunAs | undefined;
+  /** What each session may use of the machine. @defaultValue 1,024 processes with `runAs`, else no limit; never a core file */
+  readonly limits?: GivenLimits | undefined;
 }
 
 const SHELLS = ["/bin/bash", "/usr/bin/zsh", "/bin/zsh", "/bin/dash", "/bin/sh"];
@@ -31,7 +34,9 @@ const SHELLS = ["/bin/bash", "/usr/bin/zsh", "/bin/zsh", "/bin/dash", "/bin/sh"]
  * const gateway = new Gateway({ terminalDrivers: [localTerminals({ runAs: { uid: 65534, gid: 65534 } })] });
  * ```
  */
-export function localTerminals({ shells = SHELLS, env, runAs }: LocalTerminalOptions = {}): TerminalDriver<"local"> {
+export function localTerminals(options: LocalTerminalOptions = {}): TerminalDriver<"local"> {
+  const { shells = SHELLS, env, runAs } = options;
+  const limits = sessionLimits(options.limits ?? {}, runAs);
   let house: Promise<House> | null = null;
 
   async function open(request: OpenRequest<"local">, context: TerminalContext): Promise<RunningTerminal> {
@@ -50,6 +55,7 @@ export function localTerminals({ shells = SHELLS, env, runAs }: LocalTerminalOpt
       cwd,
       env: variables,
       runAs,
+      limits,
       base,
       mark: `${mark}.${context.sessionId}`,
       clock: context.clock,

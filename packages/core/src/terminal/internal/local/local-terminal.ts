@@ -8,6 +8,7 @@ import type {
   TerminalReceiver,
   TerminalStream,
 } from "../../../spec/terminal.js";
+import type { SessionLimits } from "./launch.js";
 import { MARK } from "./process-set.js";
 import { loadPty } from "./pty-binding.js";
 import { PtyStream } from "./pty-stream.js";
@@ -23,6 +24,7 @@ export interface LocalTerminalSettings {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly runAs: RunAs | undefined;
+  readonly limits: SessionLimits;
   /** The directory of all sessions. */
   readonly base: string;
   /** Names the session among all processes of the machine. */
@@ -42,7 +44,7 @@ export class LocalTerminal implements RunningTerminal {
   #closing: Promise<void> | null = null;
 
   private constructor(settings: LocalTerminalSettings) {
-    const { shell, cwd, env, runAs, clock, base, mark } = settings;
+    const { shell, cwd, env, runAs, limits, clock, base, mark } = settings;
     this.#settings = settings;
     this.details = { shell, ...(runAs ? { uid: runAs.uid } : {}) };
     this.#engine = new ResidentEngine({
@@ -50,6 +52,7 @@ export class LocalTerminal implements RunningTerminal {
       dialect: dialectOf(shell),
       cwd,
       runAs,
+      limits,
       clock,
       base,
       mark: `${mark}.run`,
@@ -76,11 +79,12 @@ export class LocalTerminal implements RunningTerminal {
   /** @throws GatewayError `not_installed` without the native binding, `conflict` where the system has no room */
   async openStream(size: TerminalSize, receiver: TerminalReceiver): Promise<TerminalStream> {
     loadPty(); // before anything is made for it
-    const { shell, cwd, env, runAs, clock, base, mark: own } = this.#settings;
+    const { shell, cwd, env, runAs, limits, clock, base, mark: own } = this.#settings;
     const mark = `${own}.pty`;
     try {
       const folder = SessionFolder.create(base, runAs);
-      const settings = { shell, args: [], env: { ...env, [MARK]: mark }, cwd, size, runAs, folder, mark, clock };
+      const marked = { ...env, [MARK]: mark };
+      const settings = { shell, args: [], env: marked, cwd, size, runAs, limits, folder, mark, clock };
       this.#stream = await PtyStream.open(settings, receiver);
       return this.#stream;
     } catch (cause) {

@@ -4,7 +4,7 @@ import type { TerminalExit, TerminalSize } from "../../../schemas/terminal.js";
 import type { TerminalSignalName } from "../../../schemas/terminal-call.js";
 import type { TerminalReceiver, TerminalStream } from "../../../spec/terminal.js";
 import { ExitBarrier } from "./exit-barrier.js";
-import { launching } from "./launch.js";
+import { launching, type SessionLimits } from "./launch.js";
 import { foregroundGroup, type ProcessEntry, processesOf } from "./process-set.js";
 import { loadPty, type Pty } from "./pty-binding.js";
 import { type RunAs, withoutGroups } from "./run-as.js";
@@ -20,6 +20,7 @@ export interface PtySettings {
   readonly cwd: string;
   readonly size: TerminalSize;
   readonly runAs: RunAs | undefined;
+  readonly limits: SessionLimits;
   /** A directory of its own; removed at the end. */
   readonly folder: SessionFolder;
   readonly mark: string;
@@ -60,11 +61,11 @@ export class PtyStream implements TerminalStream {
   /** @throws GatewayError `not_installed` */
   static async open(settings: PtySettings, receiver: TerminalReceiver): Promise<PtyStream> {
     const { spawn } = loadPty();
-    const { shell, args, env, cwd, size, runAs, folder, clock } = settings;
+    const { shell, args, env, cwd, size, runAs, limits, folder, clock } = settings;
     let stream: PtyStream | null = null;
     const barrier = await ExitBarrier.create(folder, clock, () => stream?.isPaused ?? false);
     try {
-      const [program, words] = launching({ cwd, otherwise: "/" }, barrier.command(shell, args));
+      const [program, words] = launching({ cwd, otherwise: "/", limits }, barrier.command(shell, args));
       const name = env.TERM ?? "xterm-256color";
       const options = { name, ...size, cwd: "/", env, encoding: null, ...runAs };
       const pty = withoutGroups(runAs, () => spawn(program, words, options));

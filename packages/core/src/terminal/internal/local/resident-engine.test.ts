@@ -34,6 +34,7 @@ async function start(shell: string): Promise<void> {
     env,
     cwd: "/",
     runAs: undefined,
+    limits: { processes: null, cpuSeconds: null, memoryMb: null },
     base,
     mark,
     clock,

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, constants, writeSync } from "node:fs";
 import type { Socket } from "node:net";
 import type { CommandExit } from "../../../spec/terminal.js";
-import { launching, type Place } from "./launch.js";
+import { launching, type SessionLimits } from "./launch.js";
 import type { RunAs } from "./run-as.js";
 import type { SessionFolder } from "./session-folder.js";
 import type { ShellDialect } from "./shell-dialect.js";
@@ -15,6 +15,14 @@ export interface ShellSettings {
   readonly dialect: ShellDialect;
   readonly env: Readonly<Record<string, string>>;
   readonly runAs: RunAs | undefined;
+  readonly limits: SessionLimits;
+}
+
+/** Where a shell starts. */
+export interface Place {
+  readonly cwd: string;
+  /** Where it starts when its user cannot go there. @defaultValue nowhere */
+  readonly otherwise?: string;
 }
 
 /** Where the shell reports: a descriptor of its own, which no command of the user's inherits. */
@@ -76,14 +84,14 @@ export class ResidentShell {
 
   /** Starts a shell. Rejects with the system's own error when it cannot be started. */
   static start(
-    { shell, dialect, env, runAs }: ShellSettings,
+    { shell, dialect, env, runAs, limits }: ShellSettings,
     folder: SessionFolder,
     place: Place,
   ): Promise<ResidentShell> {
     const script = folder.at(CONTROL);
     // Open for both, so that opening waits for nobody; the shell sees the end when we close it, or are no more.
     const control = folder.openPipe(script, constants.O_RDWR);
-    const [program, args] = launching(place, [shell, dialect.args(script)]);
+    const [program, args] = launching({ ...place, limits }, [shell, dialect.args(script)]);
     const child = spawn(program, args, {
       cwd: "/",
       env,
