@@ -13,11 +13,10 @@ const SCRIPTS = {
 for (const name of LADEN) SCRIPTS[name] = ["laden.mjs", name];
 for (const name of MOUNT_TARGETS) SCRIPTS[name] = ["mount.mjs", ...name.split(", ")];
 
-/** The processes of one run: an upstream, a load generator, and the targets between them. */
+/** The processes of one run: the targets, and what is around them. */
 export class Bench {
   plan;
-  upstream;
-  load;
+  around;
   cores = shareCores();
   #say;
   #children = new Set();
@@ -28,8 +27,7 @@ export class Bench {
   }
 
   async start() {
-    this.upstream = await this.#start("upstream.mjs", { pin: this.cores.others });
-    this.load = await this.#start("load.mjs", { pin: this.cores.others });
+    this.around = await this.#start("around.mjs", { pin: this.cores.others });
   }
 
   /** Runs `use` with fresh targets, by name, and stops them. */
@@ -54,7 +52,7 @@ export class Bench {
 
   #startTarget(name, nodeFlags) {
     const [script, ...words] = SCRIPTS[name];
-    return this.#start(script, { args: [this.upstream.facts.url, ...words], nodeFlags, pin: this.cores.target });
+    return this.#start(script, { args: [this.around.facts.url, ...words], nodeFlags, pin: this.cores.target });
   }
 
   async #start(script, options) {

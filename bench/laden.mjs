@@ -15,7 +15,7 @@ const { pino } = createRequire(new URL("../packages/server/package.json", import
 const WIDE = { limit: 1_000_000_000, windowSeconds: 60 };
 
 const [, , upstream, what] = process.argv;
-const logger = pino({ base: null }, pino.destination({ dest: "/dev/null", sync: true, minLength: 4_096 }));
+const logger = pino({ base: null }, pino.destination({ dest: "/dev/null", sync: true, minLength: 1_024 }));
 const gateway = benchedGateway(upstream, {
   ...(what === "booked" ? {} : { limits: { perIp: WIDE, perKey: WIDE }, logger }),
   ...(what === "guarded" ? {} : { journalDir: journal() }),

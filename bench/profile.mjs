@@ -83,12 +83,18 @@ function ranking(sums, total, done) {
 }
 
 function saturate({ facts, pid }, window) {
-  return bench.load.call("saturate", { url: facts.url, key: facts.key, pid, connections: FULL.connections, ...window });
+  return bench.around.call("saturate", {
+    url: facts.url,
+    key: facts.key,
+    pid,
+    connections: FULL.connections,
+    ...window,
+  });
 }
 
 async function lockStep({ facts, pid }, window) {
   const { streams, chunksPerStream: chunks } = FULL;
-  const { ticksPort } = bench.upstream.facts;
-  await bench.upstream.call("script", { chunks });
-  return bench.load.call("lockStep", { url: facts.url, ticksPort, pid, streams, chunks, ...window });
+  const { ticksPort } = bench.around.facts;
+  await bench.around.call("script", { chunks });
+  return bench.around.call("lockStep", { url: facts.url, ticksPort, pid, streams, chunks, ...window });
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { monotonicMs } from "../process/clock.mjs";
+import { turn } from "./turn.mjs";
 
 /** Timers wake up to a millisecond late; from here on we look at the clock in every turn. */
 const SPIN_MS = 1.5;
@@ -22,8 +23,4 @@ async function until(moment) {
   const left = moment - monotonicMs();
   if (left > SPIN_MS) await sleep(left - SPIN_MS);
   while (monotonicMs() < moment) await turn();
-}
-
-function turn() {
-  return new Promise((resolve) => setImmediate(resolve));
 }

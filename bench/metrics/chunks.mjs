@@ -3,9 +3,9 @@ import { perCpuSecond } from "./per-cpu-second.mjs";
 /** Chunks of streams per CPU-second, each chunk a read and a write of its own. */
 export async function measureChunks(bench) {
   const { streams, chunksPerStream: chunks } = bench.plan;
-  const { ticksPort } = bench.upstream.facts;
-  await bench.upstream.call("script", { chunks });
+  const { ticksPort } = bench.around.facts;
+  await bench.around.call("script", { chunks });
   return perCpuSecond(bench, "chunks", ({ facts, pid }, window) =>
-    bench.load.call("lockStep", { url: facts.url, ticksPort, pid, streams, chunks, ...window }),
+    bench.around.call("lockStep", { url: facts.url, ticksPort, pid, streams, chunks, ...window }),
   );
 }

@@ -4,7 +4,7 @@ import { overDirect } from "./over-direct.mjs";
 export function measureLatency(bench) {
   const { requestsPerSecond: perSecond, settleMs, latencyMs: windowMs } = bench.plan;
   return overDirect(bench, "latency", async (url) => {
-    const { p50, p99 } = await bench.load.call("latency", { url, perSecond, settleMs, windowMs });
+    const { p50, p99 } = await bench.around.call("latency", { url, perSecond, settleMs, windowMs });
     return { p50, p99 };
   });
 }

@@ -22,10 +22,10 @@ export async function measureLeaving(bench) {
 
 async function measureOne(bench, url) {
   const { leavings: count } = bench.plan;
-  await bench.upstream.call("script", { chunks: CHUNKS, everyMs: CHUNK_EVERY_MS });
-  const leftAt = await bench.load.call("leaveStreams", { url, count, pauseMs: PAUSE_MS });
+  await bench.around.call("script", { chunks: CHUNKS, everyMs: CHUNK_EVERY_MS });
+  const leftAt = await bench.around.call("leaveStreams", { url, count, pauseMs: PAUSE_MS });
   await sleep(LAST_CLOSING_MS);
-  const closedAt = await bench.upstream.call("closings");
+  const closedAt = await bench.around.call("closings");
   if (closedAt.length !== count)
     throw new Error(`${count} clients left and ${closedAt.length} upstream streams closed`);
   const { p50, p99 } = percentiles(closedAt.map((at, index) => at - leftAt[index]));

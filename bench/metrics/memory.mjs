@@ -11,7 +11,7 @@ const SETTLED_MS = 500;
 
 /** Resident memory per open stream, and how soon the upstream learns that a client has left. */
 export async function measureMemory(bench) {
-  await bench.upstream.call("script", { chunks: CHUNKS, everyMs: CHUNK_EVERY_MS });
+  await bench.around.call("script", { chunks: CHUNKS, everyMs: CHUNK_EVERY_MS });
   const values = await inRounds(TARGETS, bench.plan.memoryRounds, (name, round) => {
     bench.progress(`memory: round ${round + 1} of ${bench.plan.memoryRounds}, ${name}`);
     // A fresh process each time: memory that a process once had it seldom gives back.
@@ -25,10 +25,10 @@ async function measureOne(bench, target) {
   const { url } = target.facts;
   await warmUp(bench, target);
   const before = await target.call("memory");
-  await bench.load.call("holdStreams", { url, count: heldStreams });
+  await bench.around.call("holdStreams", { url, count: heldStreams });
   await sleep(SETTLED_MS);
   const open = await target.call("memory");
-  await bench.load.call("dropStreams");
+  await bench.around.call("dropStreams");
   await sleep(SETTLED_MS);
   const perStream = (name) => (open[name] - before[name]) / heldStreams / 1_024;
   return { idleMb: before.rss / 2 ** 20, rssKb: perStream("rss"), heapKb: perStream("heapUsed") };
@@ -39,8 +39,8 @@ async function measureOne(bench, target) {
  * memory that a busy time leaves behind would hold many streams without showing.
  */
 async function warmUp(bench, { facts }) {
-  await bench.load.call("holdStreams", { url: facts.url, count: WARM_UP_STREAMS });
-  await bench.load.call("dropStreams");
+  await bench.around.call("holdStreams", { url: facts.url, count: WARM_UP_STREAMS });
+  await bench.around.call("dropStreams");
   await sleep(SETTLED_MS);
 }
 

@@ -27,7 +27,7 @@ export async function measureMounts(bench) {
 }
 
 function saturate(bench, { facts, pid }, window) {
-  return bench.load.call("saturate", { url: facts.url, pid, connections: bench.plan.connections, ...window });
+  return bench.around.call("saturate", { url: facts.url, pid, connections: bench.plan.connections, ...window });
 }
 
 function summary(windows, mount) {

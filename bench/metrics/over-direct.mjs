@@ -11,7 +11,7 @@ const NAMES = ["direct", ...TARGETS];
 export async function overDirect(bench, label, run) {
   const { latencyRounds: rounds, warmUpMs } = bench.plan;
   const figures = await bench.withTargets(TARGETS, async (targets) => {
-    const urlOf = (name) => targets.get(name)?.facts.url ?? bench.upstream.facts.url;
+    const urlOf = (name) => targets.get(name)?.facts.url ?? bench.around.facts.url;
     for (const name of TARGETS) await warmUp(bench, targets.get(name), warmUpMs);
     return inRounds(NAMES, rounds, (name, round) => {
       bench.progress(`${label}: round ${round + 1} of ${rounds}, ${name}`);
@@ -24,7 +24,7 @@ export async function overDirect(bench, label, run) {
 
 /** Code that is compiled late would show as latency. */
 async function warmUp(bench, { facts, pid }, windowMs) {
-  await bench.load.call("saturate", { url: facts.url, pid, connections: 16, settleMs: 0, windowMs });
+  await bench.around.call("saturate", { url: facts.url, pid, connections: 16, settleMs: 0, windowMs });
 }
 
 function summary(rounds, direct) {

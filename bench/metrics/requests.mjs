@@ -16,5 +16,5 @@ export function measureLaden(bench) {
 function saturated(bench) {
   const { connections } = bench.plan;
   return ({ facts, pid }, window) =>
-    bench.load.call("saturate", { url: facts.url, key: facts.key, pid, connections, ...window });
+    bench.around.call("saturate", { url: facts.url, key: facts.key, pid, connections, ...window });
 }

@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import type { Gateway } from "@sluice/core";
 import { attachUpgrade } from "./attach-upgrade.js";
 import { nodeGateway } from "./node-gateway.js";
+import { OwnResponse } from "./own-response.js";
 import { rawResponse } from "./raw-response.js";
 import { UpgradeRequest } from "./upgrade-request.js";
 
@@ -27,7 +28,10 @@ export function createGatewayServer(gateway: Gateway, draining: () => boolean): 
     if (incoming.rawHeaders.length > 2 * MAX_HEADERS) refuse(outgoing, TOO_MANY_HEADERS);
     else listener(incoming, outgoing);
   };
-  const server = createServer({ ...SERVER_OPTIONS, IncomingMessage: UpgradeRequest }, take);
+  const server = createServer(
+    { ...SERVER_OPTIONS, IncomingMessage: UpgradeRequest, ServerResponse: OwnResponse },
+    take,
+  );
   server.maxRequestsPerSocket = MAX_REQUESTS_PER_SOCKET;
   server.maxHeadersCount = 0; // Node would drop what is beyond a count in silence
   server.on("checkContinue", take);

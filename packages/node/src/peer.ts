@@ -3,9 +3,20 @@ import type { Server, Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { Peer } from "@sluice/core";
 
-/** What the socket tells of who is at the other end. */
+const peers = new WeakMap<Socket, Peer>();
+
+/** What the socket tells of who is at the other end: one object for all requests of a connection. */
 export function peerOf({ socket }: IncomingMessage): Peer {
+  const known = peers.get(socket);
+  if (known) return known;
+  const peer = peerOn(socket);
+  peers.set(socket, peer);
+  return peer;
+}
+
+function peerOn(socket: Socket): Peer {
   return {
+    connection: socket,
     address: socket.remoteAddress ?? "",
     remotePort: socket.remotePort,
     localPort: socket.localPort,

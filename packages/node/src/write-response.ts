@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ByteSink, ByteStream, GatewayResponse } from "@sluice/core";
+import { OwnResponse } from "./own-response.js";
 import { endBeforeBody } from "./unread-body.js";
 
 /** Writes a gateway answer to a Node response, with back-pressure. */
@@ -10,13 +11,18 @@ export function writeResponse(incoming: IncomingMessage, outgoing: ServerRespons
   if (unread) outgoing.setHeader("connection", "close");
   if (body === null || typeof body === "string" || body instanceof Uint8Array) {
     if (status !== 204) headers["content-length"] ??= String(body === null ? 0 : Buffer.byteLength(body));
-    outgoing.writeHead(status, headers);
+    writeHead(outgoing, status, headers);
     if (unread) endBeforeBody(incoming, outgoing, body);
     else outgoing.end(body ?? undefined);
     return;
   }
-  outgoing.writeHead(status, headers);
+  writeHead(outgoing, status, headers);
   pipeStream(body, outgoing);
+}
+
+function writeHead(outgoing: ServerResponse, status: number, headers: Record<string, string>): void {
+  if (outgoing instanceof OwnResponse) outgoing.writeWholeHead(status, headers);
+  else outgoing.writeHead(status, headers);
 }
 
 /** Some middleware holds bytes back until it is told to flush, as `compression` does. */

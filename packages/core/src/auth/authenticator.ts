@@ -12,8 +12,11 @@ export interface AuthenticatorOptions {
   readonly revocations: Pick<Revocations, "hasToken">;
 }
 
-/** Says whose credential it is; null for nobody's. A promise only for a token that was not seen lately. */
-export type Authenticate = (credential: string) => Identity | null | Promise<Identity | null>;
+/**
+ * Says whose credential it is; null for nobody's. A promise only for a token that was not seen lately. `connection` is
+ * what stands for the connection that brought it.
+ */
+export type Authenticate = (credential: string, connection?: object) => Identity | null | Promise<Identity | null>;
 
 /** The one place where a credential becomes somebody. */
 export function authenticator({ keys, users, tokens, revocations }: AuthenticatorOptions): Authenticate {
@@ -27,8 +30,8 @@ export function authenticator({ keys, users, tokens, revocations }: Authenticato
     return { id, kind: "user", userId: id, role, terminals, expiresAt: claims.exp * 1_000 };
   }
 
-  return (credential) => {
-    if (credential.startsWith("slc_")) return keys.identify(credential);
+  return (credential, connection) => {
+    if (credential.startsWith("slc_")) return keys.identify(credential, connection);
     const claims = tokens.verify(credential);
     return claims instanceof Promise ? claims.then(bearerOf) : bearerOf(claims);
   };

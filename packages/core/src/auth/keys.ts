@@ -16,6 +16,7 @@ import type { RecordAudit } from "../spec/audit.js";
 import type { Actor } from "../spec/call.js";
 import { type Identity, isAtLeast } from "../spec/http.js";
 import { digestOf, keyIdOf, newApiKey, newKeyId, shownPrefix } from "./api-key.js";
+import { ConnectionDigests } from "./connection-digests.js";
 import { keyIdentity } from "./key-identity.js";
 import { KeyUses } from "./key-uses.js";
 import type { Revocation, Revocations } from "./revocations.js";
@@ -48,6 +49,7 @@ export class Keys {
   readonly #options: KeysOptions;
   readonly #entries: LiveEntries<StoredKey>;
   readonly #uses: KeyUses;
+  readonly #digests = new ConnectionDigests();
   #held: ReadonlyMap<string, HeldKey> = new Map();
 
   constructor(options: KeysOptions) {
@@ -84,12 +86,12 @@ export class Keys {
   }
 
   /** Whose key this is; null for none, or one that has ended. */
-  identify(credential: string): Identity | null {
+  identify(credential: string, connection?: object): Identity | null {
     const id = keyIdOf(credential) ?? "";
     const held = this.#held.get(id);
     if (!held || this.#options.revocations.hasKey(id)) return null;
     const now = this.#options.clock.now();
-    const digest = digestOf(credential);
+    const digest = this.#digests.of(credential, connection);
     const { hash, previous, identity } = held;
     const isOld = previous !== null && now < previous.until && timingSafeEqual(digest, previous.hash);
     if (!timingSafeEqual(digest, hash) && !isOld) return null;

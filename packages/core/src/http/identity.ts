@@ -30,7 +30,7 @@ export function identify(
   const credential = credentialOf(request);
   const isOurs = credential !== null && LOOKS_LIKE_OURS.test(credential);
   if (isOurs) {
-    const identity = services.auth.identify(credential);
+    const identity = services.auth.identify(credential, peer?.connection);
     if (identity instanceof Promise) return identity.then((found) => found ?? stranger(services, access, credential));
     return identity ?? stranger(services, access, credential);
   }

@@ -51,7 +51,7 @@ export interface ModelsService {
 /** Credentials as routes use them. */
 export interface AuthService {
   /** Whose credential it is; null for nobody's. A promise only for a token that was not seen lately. */
-  identify(credential: string): Identity | null | Promise<Identity | null>;
+  identify(credential: string, connection?: object): Identity | null | Promise<Identity | null>;
   /** What is wrong with a credential that can be told without knowing the right one; null for nothing. */
   faultOf(credential: string): string | null;
   /** Who that is, in words; null for nobody in particular. */

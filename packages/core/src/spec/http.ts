@@ -33,6 +33,8 @@ export interface GatewayRequest {
 
 /** The other end of the connection a request came on, and what the host application knows of it. */
 export interface Peer {
+  /** What stands for the connection: the same object for all its requests, and for no other's. */
+  readonly connection?: object | undefined;
   /** Remote address, as the socket gives it, or as a proxy says that the host application trusts. */
   readonly address?: string | undefined;
   /** The host that was called, as a proxy says that the host application trusts. @defaultValue the Host header */

@@ -1,15 +1,10 @@
-/**
- * The scripted upstream: answers every chat with bytes that were built beforehand, on a bare socket, so that it is never
- * what limits a target. How it streams is set by command; a second port takes the ticks of lock-step streams.
- */
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { monotonicMs } from "./process/clock.mjs";
-import { announce, answerCommands } from "./process/commands.mjs";
-import { OutgoingStream } from "./upstream/outgoing-stream.mjs";
-import { TickPacing, TimerPacing } from "./upstream/pacing.mjs";
-import { RequestReader } from "./upstream/request-reader.mjs";
-import { notFound, plainAnswer, streamWrites } from "./upstream/script.mjs";
+import { monotonicMs } from "../process/clock.mjs";
+import { OutgoingStream } from "./outgoing-stream.mjs";
+import { TickPacing, TimerPacing } from "./pacing.mjs";
+import { RequestReader } from "./request-reader.mjs";
+import { notFound, plainAnswer, streamWrites } from "./script.mjs";
 
 let pacing = new TickPacing();
 let scripts = null;
@@ -64,7 +59,12 @@ async function listen(listener) {
   return server.address().port;
 }
 
-const port = await listen(connected);
-const ticksPort = await listen(ticked);
-answerCommands({ script, closings: () => closings });
-announce({ url: `http://127.0.0.1:${port}`, ticksPort });
+/**
+ * Starts the scripted upstream: it answers every chat with bytes that were built beforehand, on a bare socket, so that it
+ * is never what limits a target. How it streams is set by command; a second port takes the ticks of lock-step streams.
+ */
+export async function startUpstream() {
+  const [port, ticksPort] = [await listen(connected), await listen(ticked)];
+  const facts = { url: `http://127.0.0.1:${port}`, ticksPort };
+  return { facts, commands: { script, closings: () => closings } };
+}

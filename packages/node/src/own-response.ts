@@ -1,0 +1,61 @@
+import { type IncomingMessage, ServerResponse, STATUS_CODES } from "node:http";
+
+/** Not documented, though there in every version of Node.js: takes the first line, and puts behind it the headers it is given and its own. */
+interface StoresHeader {
+  _storeHeader?(head: string, headers: Readonly<Record<string, string>>): void;
+}
+
+/** What Node.js has to see, since the framing and the connection hang on it. */
+const INTERPRETED = ["connection", "content-length", "date", "expect", "keep-alive", "trailer", "transfer-encoding"];
+/** Every name seen so far, and whether it is one of those: a gateway's answers carry the same few again and again. */
+const names = new Map<string, boolean>(INTERPRETED.map((name) => [name, true]));
+const MAX_NAMES = 512;
+/** RFC 9110 5.6.2 and 5.5, as Node.js holds headers against them. */
+const NAME = /^[\^_`a-z\-0-9!#$%&'*+.|~]+$/;
+const FORBIDDEN_IN_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
+
+/**
+ * The response of our own server, which nobody but the gateway writes to. Its head goes out as one text: Node.js looks at
+ * each header in several ways, which takes longer than all that a gateway does between its limits and its ledger.
+ */
+export class OwnResponse<Request extends IncomingMessage = IncomingMessage> extends ServerResponse<Request> {
+  /** Like `writeHead`, for names in lower case. */
+  writeWholeHead(status: number, headers: Readonly<Record<string, string>>): void {
+    const store: StoresHeader["_storeHeader"] = (this as StoresHeader)._storeHeader;
+    const interpreted: Record<string, string> = {};
+    const text = store && this.#isPlain(status) ? headText(status, headers, interpreted) : null;
+    if (text === null) return void this.writeHead(status, headers);
+    this.statusCode = status;
+    store?.call(this, text, interpreted);
+  }
+
+  /** Whether nothing but the headers has a say in the head. */
+  #isPlain(status: number): boolean {
+    const hasBody = status >= 200 && status !== 204 && status !== 304;
+    return hasBody && !this.headersSent && this.req.headers.expect === undefined && this.getHeaderNames().length === 0;
+  }
+}
+
+/** First line and headers, but for those that go into `interpreted`; null where Node.js has to refuse one. */
+function headText(
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  interpreted: Record<string, string>,
+): string | null {
+  let text = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "unknown"}\r\n`;
+  for (const name in headers) {
+    const value = headers[name] as string; // just named
+    const isInterpreted = names.get(name) ?? isNew(name);
+    if (isInterpreted === null || FORBIDDEN_IN_VALUE.test(value)) return null;
+    if (isInterpreted) interpreted[name] = value;
+    else text += `${name}: ${value}\r\n`;
+  }
+  return text;
+}
+
+/** Takes note of a name; null for one that is none. */
+function isNew(name: string): false | null {
+  if (!NAME.test(name)) return null;
+  if (names.size < MAX_NAMES) names.set(name, false);
+  return false;
+}
