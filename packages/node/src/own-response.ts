@@ -7,9 +7,12 @@ interface StoresHeader {
 
 /** What Node.js has to see, since the framing and the connection hang on it. */
 const INTERPRETED = ["connection", "content-length", "date", "expect", "keep-alive", "trailer", "transfer-encoding"];
-/** Every name seen so far, and whether it is one of those: a gateway's answers carry the same few again and again. */
-const names = new Map<string, boolean>(INTERPRETED.map((name) => [name, true]));
-const MAX_NAMES = 512;
+/**
+ * What comes before the value of each header, names and all that were seen so far: a gateway's answers carry the same few
+ * again and again. Null for those that are Node.js's to write.
+ */
+const beginnings = new Map<string, string | null>(INTERPRETED.map((name) => [name, null]));
+const MAX_BEGINNINGS = 512;
 /** RFC 9110 5.6.2 and 5.5, as Node.js holds headers against them. */
 const NAME = /^[\^_`a-z\-0-9!#$%&'*+.|~]+$/;
 const FORBIDDEN_IN_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
@@ -42,20 +45,21 @@ function headText(
   headers: Readonly<Record<string, string>>,
   interpreted: Record<string, string>,
 ): string | null {
-  let text = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "unknown"}\r\n`;
+  let text = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "unknown"}`;
   for (const name in headers) {
     const value = headers[name] as string; // just named
-    const isInterpreted = names.get(name) ?? isNew(name);
-    if (isInterpreted === null || FORBIDDEN_IN_VALUE.test(value)) return null;
-    if (isInterpreted) interpreted[name] = value;
-    else text += `${name}: ${value}\r\n`;
+    const beginning = beginnings.get(name) ?? (beginnings.has(name) ? null : newBeginning(name));
+    if (beginning === undefined || FORBIDDEN_IN_VALUE.test(value)) return null;
+    if (beginning === null) interpreted[name] = value;
+    else text = text + beginning + value;
   }
-  return text;
+  return `${text}\r\n`;
 }
 
-/** Takes note of a name; null for one that is none. */
-function isNew(name: string): false | null {
-  if (!NAME.test(name)) return null;
-  if (names.size < MAX_NAMES) names.set(name, false);
-  return false;
+/** What comes before a value of that name; undefined for a name that is none. */
+function newBeginning(name: string): string | undefined {
+  if (!NAME.test(name)) return undefined;
+  const beginning = `\r\n${name}: `;
+  if (beginnings.size < MAX_BEGINNINGS) beginnings.set(name, beginning);
+  return beginning;
 }

@@ -45,14 +45,16 @@ const CASES: Readonly<Record<string, Case>> = {
   "a close from before": { body: "hello", before: (outgoing) => outgoing.setHeader("connection", "close") },
 };
 
+type WriteHead = (outgoing: ServerResponse, status: number, headers: Record<string, string>) => void;
+
 /** A server that answers with the case its `current` is; `error` is what writing the head has thrown. */
 class Answering {
   current: Case = {};
   error: unknown = null;
   readonly #server: Server;
-  readonly #write: (outgoing: ServerResponse, status: number, headers: Record<string, string>) => void;
+  readonly #write: WriteHead;
 
-  constructor(Response: typeof ServerResponse, write: Answering["#write"]) {
+  constructor(Response: typeof ServerResponse, write: WriteHead) {
     this.#write = write;
     this.#server = createServer({ ServerResponse: Response }, (incoming, outgoing) => this.#answer(incoming, outgoing));
   }

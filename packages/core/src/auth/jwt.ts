@@ -1,6 +1,7 @@
 import { type JWTHeaderParameters, type JWTPayload, jwtVerify, SignJWT } from "jose";
 import { z } from "zod";
 import type { Clock } from "../clock.js";
+import { Recent } from "../recent.js";
 import { ROLES, type Role } from "../spec/http.js";
 import { digestOf } from "./api-key.js";
 import type { Keyring } from "./keyring.js";
@@ -57,7 +58,7 @@ interface Verified {
 export class Tokens {
   readonly #options: TokensOptions;
   /** By the SHA-256 of the whole token: any part of it could be equal in two tokens. */
-  readonly #verified = new Map<string, Verified>();
+  readonly #verified = new Recent<Verified>();
 
   constructor(options: TokensOptions) {
     this.#options = options;
@@ -125,8 +126,7 @@ export class Tokens {
   }
 
   #remember(digest: string, verified: Verified): void {
-    const [oldest] = this.#verified.keys();
-    if (this.#verified.size >= MAX_CACHED && oldest !== undefined) this.#verified.delete(oldest);
     this.#verified.set(digest, verified);
+    this.#verified.shrinkTo(MAX_CACHED);
   }
 }

@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from "../clock.js";
+import { Recent } from "../recent.js";
 import type { Limiter, LimitRule, LimitVerdict } from "../spec/limiter.js";
-import { Recent } from "./internal/recent.js";
 import type { Window } from "./internal/window.js";
 import { WindowCounter } from "./internal/window-counter.js";
 import { WindowLog } from "./internal/window-log.js";

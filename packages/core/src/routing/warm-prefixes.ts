@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Clock } from "../clock.js";
+import { Recent } from "../recent.js";
 import type { ChatRequest } from "../schemas/chat.js";
 import type { Usage } from "../spec/usage.js";
 import { textOf } from "./prompt-text.js";
@@ -20,7 +21,7 @@ interface Warm {
  */
 export class WarmPrefixes {
   readonly #clock: Clock;
-  readonly #warm = new Map<string, Warm>();
+  readonly #warm = new Recent<Warm>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -40,10 +41,8 @@ export class WarmPrefixes {
   /** Books what an answer's usage tells of its provider's cache. */
   served(request: ChatRequest, caller: string | undefined, { model }: Target, usage: Usage | null): void {
     if (!usage || usage.cacheRead + usage.cacheWrite5m + usage.cacheWrite1h === 0) return;
-    const key = keyOf(request, caller);
-    this.#warm.delete(key); // a renewed entry is the youngest
-    this.#warm.set(key, { modelId: model.id, until: this.#clock.monotonic() + WARM_MS });
-    if (this.#warm.size > MOST_REMEMBERED) this.#warm.delete(this.#warm.keys().next().value ?? "");
+    this.#warm.set(keyOf(request, caller), { modelId: model.id, until: this.#clock.monotonic() + WARM_MS });
+    this.#warm.shrinkTo(MOST_REMEMBERED);
   }
 }
 

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import type { Clock } from "../../clock.js";
+import { Recent } from "../../recent.js";
 import type { RedisLink } from "../../redis/redis-link.js";
 import type { Limiter, LimitRule, LimitVerdict } from "../../spec/limiter.js";
 import { LARGEST_EXACT_LIMIT, type MemoryLimiter, memoryLimiter } from "../memory.js";
-import { Recent } from "./recent.js";
 import { COUNTER, LOG } from "./scripts.js";
 
 /** What a {@link sharedLimiter} is made of. */
@@ -58,8 +58,7 @@ export function sharedLimiter({ link, clock, instances }: SharedLimiterDeps): Li
   function remember(key: string, { limit }: LimitRule, { resetMs, retryMs }: LimitVerdict): void {
     const now = clock.monotonic();
     refusals.set(key, { limit, freeAt: now + retryMs, wholeAt: now + resetMs });
-    const [oldest] = refusals.size > MAX_REFUSALS ? refusals.fromOldest() : [];
-    if (oldest) refusals.delete(oldest[0]);
+    refusals.shrinkTo(MAX_REFUSALS);
   }
 
   async function together(key: string, rule: LimitRule): Promise<LimitVerdict> {

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Clock } from "../../clock.js";
+import { Recent } from "../../recent.js";
 import type { RedisLink } from "../../redis/redis-link.js";
 import type { LimitVerdict } from "../../spec/limiter.js";
-import { Recent } from "./recent.js";
 import { ADJUST, COUNTER } from "./scripts.js";
 import { WindowCounter } from "./window-counter.js";
 
@@ -51,8 +51,7 @@ export class TokenWindow {
     const { clock } = this.#deps;
     const window = this.#windows.get(key) ?? new WindowCounter();
     this.#windows.set(key, window);
-    const [oldest] = this.#windows.size > MAX_KEYS ? this.#windows.fromOldest() : [];
-    if (oldest) this.#windows.delete(oldest[0]);
+    this.#windows.shrinkTo(MAX_KEYS);
     const verdict = window.take({ limit, windowMs: MINUTE_MS }, clock.monotonic(), tokens);
     const { slot } = window;
     return { verdict, settle: (used) => window.adjust(slot, used - tokens) };

@@ -1,3 +1,4 @@
+import { Recent } from "../../recent.js";
 import type { AuditRow } from "../../schemas/audit.js";
 import type { AuditFilter, AuditStore } from "../../spec/audit-store.js";
 
@@ -6,19 +7,17 @@ const MAX_ROWS = 10_000;
 
 /** An audit log that forgets. */
 export function memoryAudit(assertOpen: () => void): AuditStore {
-  const rows = new Map<string, AuditRow>();
+  const rows = new Recent<AuditRow>();
   return {
     async append(added) {
       assertOpen();
       for (const row of added) if (!rows.has(row.id)) rows.set(row.id, structuredClone(row));
-      for (const id of rows.keys()) {
-        if (rows.size <= MAX_ROWS) break;
-        rows.delete(id);
-      }
+      rows.shrinkTo(MAX_ROWS);
     },
     async list({ before, limit, filter = {} }) {
       assertOpen();
-      return [...rows.values()]
+      return rows
+        .values()
         .filter((row) => matches(row, filter) && (before === undefined || isOlder(row, before)))
         .sort((one, other) => (isOlder(one, other) ? 1 : -1))
         .slice(0, limit)

@@ -1,3 +1,4 @@
+import { Recent } from "../../recent.js";
 import type { LedgerRow } from "../../schemas/ledger.js";
 import {
   addRow,
@@ -12,7 +13,7 @@ import {
 import { dayOf } from "../../schemas/utc-day.js";
 import type { UsageFilter, UsageStore } from "../../spec/usage-store.js";
 
-/** So many rows are kept, and so many cells of the table of sums; the oldest go first. */
+/** So many rows are kept, and so many cells of the table of sums; the oldest rows go first, and the cells that have got none for longest. */
 const MAX_ROWS = 10_000;
 const MAX_CELLS = 50_000;
 
@@ -25,8 +26,8 @@ interface Cell {
 
 /** A ledger that forgets. Rows are kept as they come, since nobody changes one; what is read are copies. */
 export function memoryUsage(assertOpen: () => void): UsageStore {
-  const rows = new Map<string, LedgerRow>();
-  const cells = new Map<string, Cell>();
+  const rows = new Recent<LedgerRow>();
+  const cells = new Recent<Cell>();
 
   function count(row: LedgerRow, tag: string): void {
     const key = cellKey(row, tag);
@@ -47,12 +48,13 @@ export function memoryUsage(assertOpen: () => void): UsageStore {
         count(row, "");
         if (row.tags.length > 0) for (const tag of new Set(row.tags)) count(row, tag);
       }
-      forget(rows, MAX_ROWS);
-      forget(cells, MAX_CELLS);
+      rows.shrinkTo(MAX_ROWS);
+      cells.shrinkTo(MAX_CELLS);
     },
     async requests({ before, from = 0, to = Number.POSITIVE_INFINITY, limit, filter = {} }) {
       assertOpen();
-      const first = [...rows.values()]
+      const first = rows
+        .values()
         .filter((row) => row.attempt === 1 && row.at >= from && row.at < to && isOf(row, filter))
         .filter(({ id }) => before === undefined || id < before)
         .sort((one, other) => (one.id < other.id ? 1 : -1))
@@ -66,9 +68,9 @@ export function memoryUsage(assertOpen: () => void): UsageStore {
     async totals({ from, to, groupBy, filter = {} }) {
       assertOpen();
       const byTag = groupBy.includes("tag");
-      const wanted = [...cells.values()].filter(
-        ({ of, tag }) => of.day >= from && of.day <= to && (tag !== "") === byTag && isOf(of, filter),
-      );
+      const wanted = cells
+        .values()
+        .filter(({ of, tag }) => of.day >= from && of.day <= to && (tag !== "") === byTag && isOf(of, filter));
       return summed(wanted, groupBy);
     },
   };
@@ -90,8 +92,9 @@ function summed(cells: readonly Cell[], groupBy: readonly UsageGroup[]): UsageTo
   return [...sums].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, sum]) => sum);
 }
 
-function rowsOf(rows: ReadonlyMap<string, LedgerRow>, requestId: string): LedgerRow[] {
-  return [...rows.values()]
+function rowsOf(rows: Recent<LedgerRow>, requestId: string): LedgerRow[] {
+  return rows
+    .values()
     .filter((row) => row.requestId === requestId)
     .sort((one, other) => one.attempt - other.attempt)
     .map((row) => structuredClone(row));
@@ -102,11 +105,4 @@ function isOf(holder: { readonly key: string | null; readonly user: string | nul
     (filter.key === undefined || holder.key === filter.key) &&
     (filter.user === undefined || holder.user === filter.user)
   );
-}
-
-function forget(kept: Map<string, unknown>, most: number): void {
-  for (const key of kept.keys()) {
-    if (kept.size <= most) return;
-    kept.delete(key);
-  }
 }

@@ -9,10 +9,10 @@ import { LedgerRow, type RowStart, type UnitPrice } from "../../schemas/ledger.j
 /** What is known when a call is sent. */
 export function startText(start: RowStart): string {
   const { key, user, tags, price } = start;
-  const who = `${key === null ? "null" : JSON.stringify(key)},${user === null ? "null" : JSON.stringify(user)}`;
+  const who = `${key === null ? "null" : quoted(key)},${user === null ? "null" : quoted(user)}`;
   const labels = tags.length === 0 ? "[]" : JSON.stringify(tags);
-  const what = `${JSON.stringify(start.model)},${JSON.stringify(start.provider)},"${start.layer}","${start.operation}"`;
-  const why = `${start.stream},${JSON.stringify(start.reason)},"${start.role}"`;
+  const what = `${quoted(start.model)},${quoted(start.provider)},"${start.layer}","${start.operation}"`;
+  const why = `${start.stream},${quoted(start.reason)},"${start.role}"`;
   const which = `"${start.id}","${start.requestId}",${start.attempt},${start.at}`;
   return `${which},${who},${labels},${what},${why},${priceText(price)}`;
 }
@@ -25,7 +25,7 @@ export function endText(row: LedgerRow): string {
     ? `[${usage.input},${usage.cacheRead},${usage.cacheWrite5m},${usage.cacheWrite1h},${usage.output},${usage.reasoning}]`
     : "null";
   const how = `"${status}",${code === null ? "null" : `"${code}"`},${partial},"${usageSource}",${counts}`;
-  const other = strongest === null ? "null" : `[${JSON.stringify(strongest.model)},${strongest.cost}]`;
+  const other = strongest === null ? "null" : `[${quoted(strongest.model)},${strongest.cost}]`;
   const said = verdicts.length === 0 ? "[]" : JSON.stringify(verdicts);
   const text = `${how},${cost},${costReported},${estimatedCost},${other},${said},${durationMs},${ttftMs}`;
   return omitted ? `${text},${JSON.stringify(omitted)}` : text;
@@ -119,6 +119,18 @@ const PRICE_FIELDS = [
   "asOf",
   "source",
 ] as const satisfies readonly (keyof UnitPrice)[];
+
+/** Texts as JSON: of keys, models and reasons there are few. */
+const quotedTexts = new Map<string, string>();
+const MAX_QUOTED_TEXTS = 10_000;
+
+function quoted(text: string): string {
+  const known = quotedTexts.get(text);
+  if (known !== undefined) return known;
+  const made = JSON.stringify(text);
+  if (quotedTexts.size < MAX_QUOTED_TEXTS) quotedTexts.set(text, made);
+  return made;
+}
 
 /** Prices are few and stay the same for long. */
 const priceTexts = new WeakMap<UnitPrice, string>();

@@ -7,8 +7,9 @@ interface Link<Value> {
 }
 
 /**
- * A map that knows which of its entries was asked for longest ago. Moving an entry to the front changes links only: a
- * `Map` that is deleted from and added to with every request leaves garbage behind.
+ * A map that knows which of its entries was set or asked for longest ago. Moving an entry to the front changes links only: a
+ * `Map` that is deleted from and added to with every request leaves garbage behind. And the oldest one is at hand, where
+ * a `Map` walks past all that was deleted before it: five microseconds each time, where ten thousand are kept.
  */
 export class Recent<Value> {
   readonly #links = new Map<string, Link<Value>>();
@@ -28,6 +29,10 @@ export class Recent<Value> {
       this.#linkFirst(link);
     }
     return link.value;
+  }
+
+  has(key: string): boolean {
+    return this.#links.has(key);
   }
 
   /** Adds or replaces an entry, which is the most recent from now on. */
@@ -53,6 +58,11 @@ export class Recent<Value> {
     this.get(to);
   }
 
+  /** Forgets the oldest entries until there are at most so many. */
+  shrinkTo(most: number): void {
+    while (this.size > most && this.#oldest) this.delete(this.#oldest.key);
+  }
+
   delete(key: string): void {
     const link = this.#links.get(key);
     if (!link) return;
@@ -67,6 +77,11 @@ export class Recent<Value> {
       yield [key, value];
       link = newer;
     }
+  }
+
+  /** From the oldest on. */
+  values(): Value[] {
+    return Array.from(this.fromOldest(), ([, value]) => value);
   }
 
   #linkFirst(link: Link<Value>): void {
