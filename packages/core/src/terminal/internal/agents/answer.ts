@@ -43,19 +43,30 @@ export interface CommandAnswer {
   /** Characters of output it may have. */
   readonly limit: number;
   readonly notes: readonly string[];
+  /** Whether its model has the other tools. */
+  readonly hasTools: boolean;
 }
 
 /** The result of a command, short and safe for a model. */
-export function commandAnswer({ kept, result, cwd, durationMs, secrets, limit, notes }: CommandAnswer): ToolAnswer {
+export function commandAnswer({
+  kept,
+  result,
+  cwd,
+  durationMs,
+  secrets,
+  limit,
+  notes,
+  hasTools,
+}: CommandAnswer): ToolAnswer {
   const [out, err] = [modelText(result.stdout, secrets), modelText(result.stderr, secrets)];
   const [outLimit, errLimit] = shared(limit, out, err);
   const [stdout, stderr] = [clip(out, outLimit), clip(err, errLimit)];
   const more = Object.entries({ stdout, stderr }).flatMap(([stream, { omitted }]) =>
-    omitted
+    omitted && hasTools
       ? [`The middle of ${stream} is left out; terminal_read shows it: command ${kept.number}, cursor ${omitted.from}.`]
       : [],
   );
-  const told = [...stateNotes(result), ...more, ...notes];
+  const told = [...stateNotes(result, hasTools), ...more, ...notes];
   return answer({
     command: kept.number,
     session: kept.session,
@@ -111,8 +122,9 @@ function outcomeOf({ exitCode, signal, timedOut, aborted }: ExecuteResult): obje
   return { exitCode, ...(signal ? { signal } : {}), timedOut: timedOut === true, ...(aborted ? { aborted } : {}) };
 }
 
-function stateNotes({ timedOut, aborted }: ExecuteResult): readonly string[] {
+function stateNotes({ timedOut, aborted }: ExecuteResult, hasTools: boolean): readonly string[] {
   const kept = "with everything it started; the terminal is as it was before the command";
-  if (timedOut) return [`It took too long and was stopped ${kept}. Use background for what takes long.`];
+  const instead = hasTools ? "Use background for what takes long." : "Start what takes long as a job, with &.";
+  if (timedOut) return [`It took too long and was stopped ${kept}. ${instead}`];
   return aborted ? [`It was stopped ${kept}.`] : [];
 }

@@ -14,6 +14,8 @@ export interface Asker {
   readonly signal: LeaveSignal;
   /** Who is asked in this call. @defaultValue who the policy says */
   readonly approve?: Approve | undefined;
+  /** The vendor's own tool that this is a call of: it has no others beside it to read on with. */
+  readonly vendor?: { readonly characters?: number | undefined } | undefined;
 }
 
 /** What became of it. */

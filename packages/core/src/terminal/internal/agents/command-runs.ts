@@ -57,7 +57,7 @@ export class CommandRuns {
     }
     spending.command();
     const allowed = { wish, decision, kept: this.#keep(session) };
-    return background ? this.#start(allowed) : this.#answer(allowed, asker.signal);
+    return background ? this.#start(allowed) : this.#answer(allowed, asker);
   }
 
   /** A piece of a command's output. */
@@ -83,10 +83,10 @@ export class CommandRuns {
   }
 
   /** Runs a command to its end. */
-  async #answer(allowed: Allowed, left: LeaveSignal): Promise<ToolAnswer> {
+  async #answer(allowed: Allowed, { signal, vendor }: Asker): Promise<ToolAnswer> {
     const { policy, sessions } = this.#options;
     const { session, command } = allowed.wish;
-    const { result, durationMs } = await this.#finish(allowed, left);
+    const { result, durationMs } = await this.#finish(allowed, signal);
     const times = this.#loops.again(session, command, result.stdout, result.stderr, String(result.exitCode));
     return commandAnswer({
       kept: allowed.kept,
@@ -94,7 +94,8 @@ export class CommandRuns {
       cwd: await sessions.cwdOf(session),
       durationMs,
       secrets: policy.secrets,
-      limit: policy.answerCharacters,
+      limit: Math.min(vendor?.characters ?? policy.answerCharacters, policy.answerCharacters),
+      hasTools: vendor === undefined,
       notes: times === null ? [] : [`This command has had this very result ${times} times in a row: try another way.`],
     });
   }

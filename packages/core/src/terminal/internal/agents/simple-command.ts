@@ -34,5 +34,14 @@ export function simpleCommand(text: string): readonly string[] | null {
 
 /** The words as a shell takes them for nothing but words: no alias, function name or keyword is looked for in the first. */
 export function quotedCommand(words: readonly string[]): string {
-  return words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
+  return words.map(quoted).join(" ");
+}
+
+/** A word as a person would write it for a shell: in quotes where it needs them. */
+export function shellWord(word: string): string {
+  return word !== "" && /^[A-Za-z0-9_./:,@%+-]+$/.test(word) ? word : quoted(word);
+}
+
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
 }
