@@ -1,8 +1,9 @@
 import type { EventEmitter } from "eventemitter3";
 import { type Clock, systemClock } from "./clock.js";
 import type { ResolvedOptions } from "./options.js";
+import type { GatewayConfig } from "./schemas/options.js";
 import { KnownSecrets } from "./secrets/known-secrets.js";
-import { configuredMasterKeys, fetchedMasterKeys, type MasterKeys, passingMasterKeys } from "./secrets/master-keys.js";
+import { configuredMasterKeys, fetchedMasterKeys, HeldMasterKeys, passingMasterKeys } from "./secrets/master-keys.js";
 import { Sealer } from "./secrets/sealer.js";
 import type { Emit, GatewayEvents } from "./spec/events.js";
 import { type Logger, silentLogger } from "./spec/logger.js";
@@ -21,7 +22,7 @@ export interface Base {
   readonly redis: RedisParts | null;
   readonly notices: Notices;
   readonly store: Store;
-  readonly masterKeys: MasterKeys;
+  readonly masterKeys: HeldMasterKeys<GatewayConfig["secrets"]>;
   readonly sealer: Sealer;
   /** A directory of the gateway's own; null for none. */
   readonly journalDir: string | null;
@@ -41,13 +42,14 @@ export function wireBase(options: ResolvedOptions, emitter: EventEmitter<Gateway
   return { clock, logger, emit: emitting(emitter, logger), redis, notices, store, masterKeys, sealer, journalDir };
 }
 
-/** Where nothing outlives the process, a key need not either. */
 function masterKeysFor(
   { masterKey, config: { secrets } }: Pick<ResolvedOptions, "masterKey" | "config">,
   { forgets = false }: Store,
-): MasterKeys {
-  if (masterKey) return fetchedMasterKeys(masterKey, secrets);
-  return forgets && !secrets.masterKey ? passingMasterKeys(secrets) : configuredMasterKeys(secrets);
+): Base["masterKeys"] {
+  if (masterKey) return new HeldMasterKeys(fetchedMasterKeys(masterKey), secrets);
+  if (!forgets) return new HeldMasterKeys(configuredMasterKeys, secrets);
+  const passing = passingMasterKeys(); // where nothing outlives the process, a key need not either
+  return new HeldMasterKeys((next) => (next.masterKey ? configuredMasterKeys : passing)(next), secrets);
 }
 
 /** Emits to listeners; what one of them throws is logged and hurts nobody. */

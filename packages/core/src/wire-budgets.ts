@@ -29,10 +29,15 @@ export function wireBudgets({ config, store, clock, logger, emit, redis, flush }
   readonly alerts: Alerts;
   /** Why budgets are not kept over all instances; null while all is well. @param redisAnswers whether it does now */
   trouble(redisAnswers: boolean): string | null;
+  /** Takes over another configuration. */
+  configure(next: GatewayConfig): void;
 } {
   const shared = redis && new SharedCounters({ link: redis, clock, instances: config.instances });
-  const { budgets: seeds, costAlertThreshold, alertWebhook: webhook } = config.cost;
-  const send = webhook && alertWebhook({ ...webhook, clock, logger });
+  const { budgets: seeds, costAlertThreshold } = config.cost;
+  const sender = ({ alertWebhook: webhook }: GatewayConfig["cost"]) =>
+    webhook && alertWebhook({ ...webhook, clock, logger });
+  let current = config.cost;
+  let send = sender(current);
   const alerts = new Alerts({
     store,
     clock,
@@ -49,7 +54,18 @@ export function wireBudgets({ config, store, clock, logger, emit, redis, flush }
   const budgets = new Budgets({ store, clock, seeds, counters, alerts, flush, onError });
   const trouble = (redisAnswers: boolean) =>
     budgets.areSet && shared && (shared.isApart || !redisAnswers) ? APART : null;
-  return { budgets, alerts, trouble };
+  return {
+    budgets,
+    alerts,
+    trouble,
+    configure({ cost }) {
+      if (JSON.stringify(cost) === JSON.stringify(current)) return; // what was spent would be read again for nothing
+      current = cost;
+      send = sender(cost);
+      alerts.thresholdUsd = cost.costAlertThreshold;
+      budgets.configure(cost.budgets);
+    },
+  };
 }
 
 const APART = "Redis is away: each instance spends from its part of what was left of the budgets";

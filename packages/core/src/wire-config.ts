@@ -12,7 +12,23 @@ import type { Logger } from "./spec/logger.js";
 import type { Provider } from "./spec/provider.js";
 
 /** The keys that requests look at anew; everything else was built into something that outlives them. */
-const LIVE: readonly (keyof GatewayConfig)[] = [
+const LIVE = [
+  "auth.jwtSecret",
+  "auth.retiredJwtSecrets",
+  "auth.tokenTtlSeconds",
+  "cost.alertWebhook",
+  "cost.budgets",
+  "cost.costAlertThreshold",
+  "secrets",
+  "terminal.allowSecrets",
+  "terminal.checkPeerUser",
+  "terminal.connectTimeoutMs",
+  "terminal.idleTimeoutMs",
+  "terminal.maxLifeMs",
+  "terminal.maxSessions",
+  "terminal.maxSessionsPerOwner",
+  "terminal.mode",
+  "terminal.transcripts",
   "providers",
   "models",
   "layers",
@@ -25,7 +41,7 @@ const LIVE: readonly (keyof GatewayConfig)[] = [
   "outboundProxy",
   "errorFormat",
   "logLevel",
-];
+] as const;
 
 /** What {@link Configuration} works with. */
 export interface ConfigurationDeps {
@@ -137,7 +153,7 @@ export class Configuration implements ConfigurationService {
 
   /** Everything that can be wrong is found before anything changes. */
   #apply(asked: ResolvedConfig, origin: Origin): ConfigReload {
-    const next = { ...this.#config, ...pick(asked.config, LIVE) };
+    const next = LIVE.reduce((config, key) => withKey(config, asked.config, key), this.#config);
     const before = valuesOf(this.#config);
     const after = valuesOf(next);
     const changed = [...differences(before, after), ...this.#replacedProviders(asked.ownProviders)].sort();
@@ -200,8 +216,13 @@ function valuesOf(settings: object): Values {
   return new Map(Object.keys(settings).length > 0 ? configValues(settings) : []);
 }
 
-function pick<Whole extends object, Key extends keyof Whole>(whole: Whole, keys: readonly Key[]): Pick<Whole, Key> {
-  return Object.fromEntries(keys.map((key) => [key, whole[key]])) as Pick<Whole, Key>; // just those
+/** One configuration with what another has under a key, or under a key of a section. */
+function withKey(config: GatewayConfig, other: GatewayConfig, path: string): GatewayConfig {
+  const [name = "", key] = path.split(".");
+  const section = name as keyof GatewayConfig; // LIVE names no others
+  if (key === undefined) return { ...config, [section]: other[section] };
+  const [before, after] = [config[section], other[section]] as Readonly<Record<string, unknown>>[]; // sections are objects
+  return { ...config, [section]: { ...before, [key]: after?.[key] } };
 }
 
 /** The keys whose values differ, those that are on one side only among them; not those that have only got keys below them. */
@@ -212,7 +233,7 @@ function differences(before: Values, after: Values): string[] {
 }
 
 /** `routing.attempts: expected…` and `foo is not…` begin with the key they are about. */
-const KEY = /^([\w-]+(?:\.[\w$:-]+)*)(?=: | is not | must )/;
+const KEY = /^([\w-]+(?:\.[\w$-]+(?::[\w$-]+)*)*)(?=: | is not | must )/;
 
 function refusal(thrown: unknown): GatewayError {
   if (isGatewayError(thrown)) return thrown;

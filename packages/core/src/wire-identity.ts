@@ -49,6 +49,8 @@ export interface IdentityParts {
   readonly keys: KeysService;
   readonly audit: AuditService;
   readonly record: RecordAudit;
+  /** Finds what is wrong with another configuration; what it returns takes it over. @throws TypeError naming an option */
+  prepare(next: GatewayConfig): () => void;
   open(): Promise<void>;
   /** Writes what is left of the audit log, and of when keys were used. */
   end(): Promise<void>;
@@ -99,6 +101,16 @@ export function wireIdentity(deps: IdentityDeps): IdentityParts {
     onError: (error) => logger.warn({ err: error }, "a password could not be hashed anew"),
   });
 
+  let signing = config.auth;
+  function prepare(next: GatewayConfig): () => void {
+    const keyring = configuredKeyring(next);
+    return () => {
+      const isSame = JSON.stringify(signingOf(signing)) === JSON.stringify(signingOf(next.auth));
+      if (!isSame) tokens.configure({ keyring, ttlSeconds: next.auth.tokenTtlSeconds });
+      signing = next.auth;
+    };
+  }
+
   function describe(identity: Identity): Me | null {
     const { kind = "host", id, role } = identity;
     if (kind === "anonymous") return null;
@@ -137,6 +149,7 @@ export function wireIdentity(deps: IdentityDeps): IdentityParts {
       },
     },
     record,
+    prepare,
     async open() {
       log.open();
       await Promise.all([users.open(), keys.open()]);
@@ -153,6 +166,11 @@ export function wireIdentity(deps: IdentityDeps): IdentityParts {
       keys.close();
     },
   };
+}
+
+/** What tokens are signed with: without a secret, each keyring has one of its own, which is not given up without need. */
+function signingOf({ jwtSecret, retiredJwtSecrets, tokenTtlSeconds }: GatewayConfig["auth"]) {
+  return { jwtSecret, retiredJwtSecrets, tokenTtlSeconds };
 }
 
 function auditSpool(journalDir: string, { usage }: GatewayConfig, deps: Pick<IdentityDeps, "clock" | "logger">) {

@@ -46,17 +46,23 @@ export class Life {
   }
 
   async open(): Promise<void> {
-    const { base, identity, catalogue, providers, usage, outcomes, terminals, isStrict } = this.#deps;
+    const { base, identity, catalogue, providers, usage, outcomes, terminals } = this.#deps;
     const { overlay } = providers;
     usage.book.open(); // before the store, which it does not need
     base.notices.open();
     await Promise.all([base.redis?.link.open(), base.store.open(), base.masterKeys.open?.()]);
     await Promise.all([catalogue.catalog.open(), overlay.changes.open(), terminals.open()]);
     await Promise.all([identity.open(), outcomes.start(), usage.alerts.open()]);
-    if (isStrict) for (const each of [overlay, terminals]) each.assertReadable();
+    this.assertReadable();
     await catalogue.discovery.start();
     await usage.budgets.open();
     if (this.#phase === "starting") this.#phase = "ready";
+  }
+
+  /** @throws GatewayError `not_configured`, `store_unavailable` where kept secrets do not open and must */
+  assertReadable(): void {
+    const { providers, terminals, isStrict } = this.#deps;
+    if (isStrict) for (const each of [providers.overlay, terminals]) each.assertReadable();
   }
 
   drain(): void {

@@ -13,7 +13,9 @@ import { mayOpen } from "./terminal/rights.js";
 
 /** What the MCP server works with. */
 export interface McpParts {
-  readonly config: Pick<GatewayConfig, "mcp" | "terminal">;
+  readonly config: Pick<GatewayConfig, "mcp">;
+  /** Whether they are off now. */
+  readonly terminalsAreOff: () => boolean;
   readonly gateway: McpGateway;
   readonly clock: Clock;
   readonly record: RecordAudit;
@@ -32,11 +34,11 @@ export interface LazyMcp {
  * Builds the MCP server of a gateway; does no I/O.
  * @throws TypeError for a rule that could allow anything
  */
-export function wireMcp({ config, gateway, clock, record }: McpParts): LazyMcp {
+export function wireMcp({ config, terminalsAreOff, gateway, clock, record }: McpParts): LazyMcp {
   const { mcp } = config;
   if (mcp.allow.length > 0) checkRules(mcp);
   const policyOf = (identity: Identity | undefined) =>
-    config.terminal.mode === "off" ? null : policyFor(mcp, { identity, clock, record });
+    terminalsAreOff() ? null : policyFor(mcp, { identity, clock, record });
   let sessions: Promise<McpSessions> | null = null;
 
   async function start(): Promise<McpSessions> {

@@ -63,6 +63,8 @@ export interface LazyTerminals {
   assertReadable(): void;
   /** @throws GatewayError `not_configured`, `store_unavailable` */
   reseal(): Promise<number>;
+  /** Goes by other rules from now on. Where they switch terminals off, those that are open end. */
+  configure(next: TerminalParts["config"]): void;
   close(): Promise<void>;
 }
 
@@ -84,7 +86,8 @@ export function wireTerminals(parts: TerminalParts): LazyTerminals {
   for (const driver of parts.ownDrivers) drivers.set(driver.type, Promise.resolve(driver));
   let service: Promise<TerminalManager> | null = null;
   let opened: Promise<RemoteTerminals> | null = null;
-  const { config, store, sealer, clock, logger, record: audit } = parts;
+  const { store, sealer, clock, logger, record: audit } = parts;
+  const config = { ...parts.config }; // what may change while it is in use is looked up here, each time
   const onError = (error: unknown) => logger.warn({ err: error }, "the prepared connections could not be read again");
   const presets = new Presets({ configured: config.presets, store, sealer, clock, audit, onError });
 
@@ -117,12 +120,12 @@ export function wireTerminals(parts: TerminalParts): LazyTerminals {
 
   async function start(): Promise<TerminalManager> {
     const { TerminalManager } = await import("./terminal/manager.js");
-    return new TerminalManager({ ...parts, driver, elsewhere: parts.shared && (await others(parts.shared)) });
+    return new TerminalManager({ ...parts, config, driver, elsewhere: parts.shared && (await others(parts.shared)) });
   }
 
   return {
     async use() {
-      if (parts.config.mode === "off") {
+      if (config.mode === "off") {
         throw new GatewayError("forbidden", { details: "terminals are switched off (terminal.mode)" });
       }
       service ??= start();
@@ -142,6 +145,13 @@ export function wireTerminals(parts: TerminalParts): LazyTerminals {
     open: () => presets.open(),
     assertReadable: () => presets.assertReadable(),
     reseal: () => presets.reseal(),
+    configure(next) {
+      Object.assign(config, next);
+      if (config.mode !== "off") return;
+      service
+        ?.then((manager) => manager.endAll())
+        .catch((error: unknown) => logger.error({ err: error }, "a terminal could not be ended"));
+    },
     async close() {
       presets.close();
       await (await service)?.close();

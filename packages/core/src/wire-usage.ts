@@ -30,6 +30,8 @@ export interface UsageParts {
   readonly reports: UsageService;
   /** Why budgets are not kept over all instances; null while all is well. @param redisAnswers whether it does now */
   budgetsTrouble(redisAnswers: boolean): string | null;
+  /** Takes over another configuration, when what it returns is called. */
+  prepare(next: GatewayConfig): () => void;
 }
 
 /** Builds them. Does no I/O. */
@@ -41,7 +43,7 @@ export function wireUsage({ config, catalogue, current, ...base }: UsageDeps): U
     enabled: config.cost.enableCostTracking,
     durability: config.usage.durability,
   });
-  const { budgets, alerts, trouble } = wireBudgets({ ...base, config, flush, redis: redis?.link ?? null });
+  const { budgets, alerts, trouble, configure } = wireBudgets({ ...base, config, flush, redis: redis?.link ?? null });
   const { prices, catalog } = catalogue;
   const strongest = strongestModel({
     prices,
@@ -59,5 +61,6 @@ export function wireUsage({ config, catalogue, current, ...base }: UsageDeps): U
     alerts,
     reports: new UsageReports({ clock, store: store.usage, flush }),
     budgetsTrouble: trouble,
+    prepare: (next) => () => configure(next),
   };
 }

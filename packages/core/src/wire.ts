@@ -92,7 +92,8 @@ export function wire(options: GatewayOptions, gateway: EventEmitter<GatewayEvent
     record,
     shared: sharedTerminals(config, redis, (call, left) => answerCarried(current().services, call, left)),
   });
-  const mcp = wireMcp({ config, gateway, clock, record });
+  const terminalsAreOff = () => current().config.terminal.mode === "off";
+  const mcp = wireMcp({ config, terminalsAreOff, gateway, clock, record });
   const configuration = new Configuration({
     clock,
     logger,
@@ -101,8 +102,15 @@ export function wire(options: GatewayOptions, gateway: EventEmitter<GatewayEvent
     first: resolved,
     prepare({ config: next, ownProviders }) {
       if (life.phase === "draining") throw new GatewayError("draining");
-      const generation = wireGeneration(foundation, next, providers.build(next, ownProviders, current().providers));
-      return () => install(generation);
+      // What is sealed is read with the keys that it will be read with.
+      const { result: generation, use } = base.masterKeys.under(next.secrets, () => {
+        life.assertReadable();
+        return wireGeneration(foundation, next, providers.build(next, ownProviders, current().providers));
+      });
+      const commits = [use, identity.prepare(next), usage.prepare(next), () => install(generation)];
+      return () => {
+        for (const commit of commits) commit();
+      };
     },
   });
   const services: Foundation["services"] = {
@@ -158,6 +166,7 @@ export function wire(options: GatewayOptions, gateway: EventEmitter<GatewayEvent
   function install(next: Generation): void {
     const before = current().providers;
     admission.configure(next.config);
+    terminals.configure(next.config.terminal);
     preRoute.strongShare = next.config.routing.strongShare;
     generations.replace(next);
     catalogue.configure(next.config, before, next.providers);

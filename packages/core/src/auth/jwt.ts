@@ -56,12 +56,18 @@ interface Verified {
 
 /** Signs and verifies login tokens (RFC 7519) with HS256 and nothing else. */
 export class Tokens {
-  readonly #options: TokensOptions;
+  #options: TokensOptions;
   /** By the SHA-256 of the whole token: any part of it could be equal in two tokens. */
   readonly #verified = new Recent<Verified>();
 
   constructor(options: TokensOptions) {
     this.#options = options;
+  }
+
+  /** Signs and verifies with other secrets from now on, and for another time. */
+  configure(rules: Omit<TokensOptions, "clock">): void {
+    this.#options = { ...this.#options, ...rules };
+    this.#verified.clear();
   }
 
   /** A new token. */
@@ -90,7 +96,7 @@ export class Tokens {
   }
 
   async #check(token: string, digest: string): Promise<TokenClaims | null> {
-    const { clock, ttlSeconds } = this.#options;
+    const { clock, ttlSeconds, keyring } = this.#options;
     let notAfter = 0;
     const keyOf = (header: JWTHeaderParameters): Uint8Array => {
       const key = this.#keyOf(header);
@@ -114,6 +120,7 @@ export class Tokens {
     }
     const claims = Claims.safeParse(payload);
     if (!claims.success) return null;
+    if (this.#options.keyring !== keyring) return claims.data; // of secrets that are in force no more
     this.#remember(digest, { claims: claims.data, until: Math.min(claims.data.exp * 1_000, notAfter) });
     return claims.data;
   }

@@ -27,27 +27,75 @@ export function configuredMasterKeys({ masterKey, retiredMasterKeys }: GatewayCo
   return masterKeys(masterKey ? readMasterKey(masterKey, "masterKey") : null, retiredMasterKeys);
 }
 
+/**
+ * The master keys in force, and how others come into force while secrets are sealed and opened.
+ * @typeParam Settings - what they are made from
+ */
+export class HeldMasterKeys<Settings> implements MasterKeys {
+  readonly #make: (settings: Settings) => MasterKeys;
+  #keys: MasterKeys;
+
+  /** @param make - @throws TypeError naming the option that is no key of 32 bytes */
+  constructor(make: (settings: Settings) => MasterKeys, first: Settings) {
+    this.#make = make;
+    this.#keys = make(first);
+  }
+
+  get current(): MasterKey | null {
+    return this.#keys.current;
+  }
+
+  find(kid: string): MasterKey | undefined {
+    return this.#keys.find(kid);
+  }
+
+  async open(): Promise<void> {
+    await this.#keys.open?.();
+  }
+
+  /**
+   * Does something as it will be under other keys, and then has those before again.
+   * @returns what was done, and how to put the other keys into force
+   * @throws TypeError naming the option that is no key of 32 bytes, and what `work` throws
+   */
+  under<Result>(settings: Settings, work: () => Result): { readonly result: Result; use(): void } {
+    const [before, next] = [this.#keys, this.#make(settings)];
+    const use = () => {
+      this.#keys = next;
+    };
+    use();
+    try {
+      return { result: work(), use };
+    } finally {
+      this.#keys = before;
+    }
+  }
+}
+
 /** The same with a key that ends with the process. @throws TypeError naming the option that is no key of 32 bytes */
-export function passingMasterKeys({ retiredMasterKeys }: GatewayConfig["secrets"]): MasterKeys {
-  return masterKeys(masterKeyOf(randomBytes(KEY_BYTES)), retiredMasterKeys);
+export function passingMasterKeys(): (secrets: GatewayConfig["secrets"]) => MasterKeys {
+  const key = masterKeyOf(randomBytes(KEY_BYTES));
+  return ({ retiredMasterKeys }) => masterKeys(key, retiredMasterKeys);
 }
 
 /** The same with a key that is fetched when the gateway opens. @throws TypeError naming the option that is no key of 32 bytes */
-export function fetchedMasterKeys(fetch: FetchMasterKey, { retiredMasterKeys }: GatewayConfig["secrets"]): MasterKeys {
-  let keys = masterKeys(null, retiredMasterKeys);
-  return {
-    get current() {
-      return keys.current;
-    },
-    find: (kid) => keys.find(kid),
-    async open() {
-      if (keys.current) return;
-      try {
-        keys = masterKeys(readMasterKey(await fetch(), "masterKey"), retiredMasterKeys);
-      } catch (cause) {
-        throw new GatewayError("not_configured", { details: "the master key could not be fetched", cause });
-      }
-    },
+export function fetchedMasterKeys(fetch: FetchMasterKey): (secrets: GatewayConfig["secrets"]) => MasterKeys {
+  let fetched: MasterKey | null = null;
+  return ({ retiredMasterKeys }) => {
+    const retired = masterKeys(null, retiredMasterKeys);
+    return {
+      get current() {
+        return fetched;
+      },
+      find: (kid) => (fetched?.kid === kid ? fetched : retired.find(kid)),
+      async open() {
+        try {
+          fetched ??= readMasterKey(await fetch(), "masterKey");
+        } catch (cause) {
+          throw new GatewayError("not_configured", { details: "the master key could not be fetched", cause });
+        }
+      },
+    };
   };
 }
 

@@ -163,11 +163,16 @@ export class TerminalManager {
     return this.#frozen;
   }
 
+  /** Stops every terminal, those that are being opened included. */
+  async endAll(): Promise<void> {
+    for (const opening of this.#opening) opening.abort();
+    await this.#closeAll("deleted");
+  }
+
   /** Stops every terminal and opens no more until `unfreeze`. */
   async freeze(actor: Actor): Promise<void> {
     this.#frozen = true;
-    for (const opening of this.#opening) opening.abort();
-    await this.#closeAll("deleted");
+    await this.endAll();
     this.#options.record({ action: "terminal.freeze", target: null }, actor);
   }
 

@@ -20,7 +20,7 @@ export interface AlertsDeps {
   readonly store: LiveEntriesOptions<Alert>["store"];
   readonly clock: Clock;
   readonly logger: Logger;
-  /** US dollars a day, over everybody; 0 for none. */
+  /** That of {@link Alerts.thresholdUsd} at first. */
   readonly thresholdUsd: number;
   /** Where instances count together; null for each by itself. */
   readonly shared: SharedTotals | null;
@@ -49,16 +49,19 @@ export class Alerts {
   /** The part of it that the others do not know of. */
   #unshared = 0n;
   #stopSharing: (() => void) | null = null;
+  /** US dollars a day, over everybody; 0 for none. */
+  thresholdUsd: number;
 
   constructor(deps: AlertsDeps) {
     this.#deps = deps;
+    this.thresholdUsd = deps.thresholdUsd;
     this.#entries = new LiveEntries({ store: deps.store, kind: ALERTS });
   }
 
   /** @throws GatewayError `store_unavailable` */
   open(): Promise<void> {
-    const { clock, shared, thresholdUsd } = this.#deps;
-    if (shared && thresholdUsd > 0) this.#stopSharing ??= clock.every(SHARE_MS, () => void this.#share());
+    const { clock, shared } = this.#deps;
+    if (shared) this.#stopSharing ??= clock.every(SHARE_MS, () => void this.#share());
     return this.#entries.open();
   }
 
@@ -70,7 +73,7 @@ export class Alerts {
 
   /** The counter of what is spent today; null where nobody asks. */
   get counter(): string | null {
-    if (this.#deps.thresholdUsd === 0) return null;
+    if (this.thresholdUsd === 0) return null;
     this.#turn();
     return thresholdId(this.#day);
   }
@@ -83,8 +86,7 @@ export class Alerts {
 
   /** Counts what a call came to. */
   spent(amount: bigint): void {
-    const { thresholdUsd } = this.#deps;
-    if (thresholdUsd === 0) return;
+    if (this.thresholdUsd === 0) return;
     this.#turn();
     this.#spentToday += amount;
     if (this.#deps.shared) this.#unshared += amount;
@@ -138,8 +140,7 @@ export class Alerts {
   }
 
   #compare(day: string, spent: bigint): void {
-    const { thresholdUsd } = this.#deps;
-    const limit = picodollars(thresholdUsd);
+    const limit = picodollars(this.thresholdUsd);
     if (limit === null || spent < BigInt(limit)) return;
     this.#raise({
       id: thresholdId(day),
@@ -148,7 +149,7 @@ export class Alerts {
       subject: null,
       window: day,
       usedUsd: dollars(spent),
-      limitUsd: thresholdUsd,
+      limitUsd: this.thresholdUsd,
     });
   }
 

@@ -43,6 +43,7 @@ const KEEP_MS = { day: 2 * DAY_MS, month: 33 * DAY_MS } as const;
 export class Budgets {
   readonly #deps: BudgetsDeps;
   readonly #entries: LiveEntries<Budget>;
+  #seeds: readonly Budget[];
   #budgets: readonly Budget[];
   #isOpen = false;
   #loading: Promise<void> = Promise.resolve();
@@ -51,6 +52,7 @@ export class Budgets {
   constructor(deps: BudgetsDeps) {
     const { store, onError } = deps;
     this.#deps = deps;
+    this.#seeds = deps.seeds;
     this.#budgets = deps.seeds;
     this.#entries = new LiveEntries({ store, kind: BUDGETS, onSwap: () => this.#rebuild(), onError });
   }
@@ -60,6 +62,13 @@ export class Budgets {
     await this.#entries.open();
     this.#isOpen = true;
     await this.#loadSpent().catch((error: unknown) => this.#loadSpentLater(error));
+  }
+
+  /** Other budgets of the configuration from now on. What was spent counts for them, too. */
+  configure(seeds: readonly Budget[]): void {
+    this.#seeds = seeds;
+    this.#rebuild();
+    if (this.#isOpen) this.#loadSpent().catch(this.#deps.onError); // for the threshold, which may be new
   }
 
   async close(): Promise<void> {
@@ -142,7 +151,7 @@ export class Budgets {
 
   #live(id: string, stored: Budget | null | undefined): Budget | null {
     if (stored !== undefined) return stored;
-    return this.#deps.seeds.find((seed) => seed.id === id) ?? null;
+    return this.#seeds.find((seed) => seed.id === id) ?? null;
   }
 
   #found(id: string, stored: Budget | null | undefined): Budget {
@@ -162,7 +171,7 @@ export class Budgets {
 
   #rebuild(): void {
     const before = new Set(this.#budgets.map(({ id }) => id));
-    const budgets = new Map(this.#deps.seeds.map((seed) => [seed.id, seed]));
+    const budgets = new Map(this.#seeds.map((seed) => [seed.id, seed]));
     for (const [id, budget] of this.#entries.entries) {
       if (budget) budgets.set(id, budget);
       else budgets.delete(id);
