@@ -30,6 +30,7 @@ export function configSource({ loaded, complete, applied }: ServerConfigSource):
 }
 
 function readingOf({ config, origins, file }: LoadedConfig, complete: ServerConfigSource["complete"]): ConfigReading {
-  const { host, port, dataDir, store } = config;
-  return { options: gatewayOptions(complete(config)), surroundings: { host, port, dataDir, store }, origins, file };
+  const { host, port, dataDir, store, drain } = config;
+  const surroundings = { host, port, dataDir, store, drain };
+  return { options: gatewayOptions(complete(config)), surroundings, origins, file };
 }

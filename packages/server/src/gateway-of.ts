@@ -19,6 +19,14 @@ export function gatewayOf(
 }
 
 /** What of the server's configuration is the gateway's. */
-export function gatewayOptions({ $schema, host, port, dataDir, store, ...options }: ServerConfig): ConfigOptions {
+export function gatewayOptions({
+  $schema,
+  host,
+  port,
+  dataDir,
+  store,
+  drain,
+  ...options
+}: ServerConfig): ConfigOptions {
   return options;
 }

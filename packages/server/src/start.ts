@@ -127,13 +127,19 @@ function watchPrices(dataDir: string, gateway: Gateway, logger: Logger): FileWat
   });
 }
 
-async function listen(gateway: Gateway, { host, port, mode, trustProxy }: ServerConfig): Promise<Serving> {
+async function listen(gateway: Gateway, config: ServerConfig): Promise<Serving> {
+  const { host, port, mode, trustProxy, drain } = config;
   // Behind a proxy every connection comes from it.
   const connections = trustProxy ? { perAddress: null } : {};
   // Nobody balances load over a developer's machine: Ctrl-C should not take two seconds there.
-  const drain = mode === "development" ? { acceptMs: 0 } : {};
+  const acceptMs = drain.acceptMs ?? (mode === "development" ? 0 : undefined);
   try {
-    return await serve(gateway, { port, drain, connections, ...(host === null ? {} : { host }) });
+    return await serve(gateway, {
+      port,
+      drain: { ...drain, acceptMs },
+      connections,
+      ...(host === null ? {} : { host }),
+    });
   } catch (error) {
     await gateway.close();
     const { code, message } = error as NodeJS.ErrnoException;

@@ -208,6 +208,41 @@ describe("sluice start", () => {
     await upstream.close();
   });
 
+  it("goes on accepting for as long as drain.acceptMs says, and not on the connections it answers on", async () => {
+    const server = cli(["--port", "0"], directory(), { SLUICE_DRAIN_ACCEPT_MS: "600000" });
+    const url = await server.url();
+    server.child.kill("SIGTERM");
+    await server.says(/Draining/);
+    for (const [path, status] of [["/readyz", 503] as const, ["/livez", 200] as const]) {
+      const answer = await fetch(url + path);
+      expect([answer.status, answer.headers.get("connection")]).toEqual([status, "close"]);
+    }
+    server.child.kill("SIGTERM");
+    expect(await server.ended).toEqual({ code: 143, signal: null });
+  });
+
+  it("ends what is in flight after drain.finishMs", async () => {
+    const upstream = await scriptedUpstream();
+    upstream.always(faults.hangBeforeHeaders());
+    const server = cli(["--port", "0"], directory(), {
+      OPENAI_API_KEY: "k",
+      OPENAI_BASE_URL: `${upstream.url}/v1`,
+      DEFAULT_LAYER: "L1",
+      SLUICE_DRAIN_FINISH_MS: "1",
+    });
+    const url = await server.url();
+    const answer = fetch(`${url}/v1/chat/completions`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ messages: [{ role: "user", content: "hi" }] }),
+    });
+    await upstream.nextRequest();
+    server.child.kill("SIGTERM");
+    expect((await answer).status).toBe(503);
+    expect(await server.ended).toEqual({ code: 0, signal: null });
+    await upstream.close();
+  });
+
   it("keeps models over a restart and a kill -9", async () => {
     const home = directory();
     const first = cli(["--port", "0"], home);

@@ -32,6 +32,26 @@ export const ServerConfig = z.strictObject({
     .regex(/^(?:sqlite|memory|postgres(?:ql)?:\/\/.*)$/, "must be sqlite, memory or a postgres:// URL")
     .default("sqlite")
     .describe("Where model changes are kept."),
+  drain: z
+    .strictObject({
+      acceptMs: z
+        .int()
+        .min(0)
+        .max(600_000)
+        .nullable()
+        .default(null)
+        .describe(
+          "How long to go on accepting when told to stop: longer than load balancers take to notice `/readyz`. null: 2,000 in production, 0 in development.",
+        ),
+      finishMs: z
+        .int()
+        .min(0)
+        .max(3_600_000)
+        .default(25_000)
+        .describe("How long calls in flight get to finish after it."),
+    })
+    .prefault({})
+    .describe("How to end without failing anybody."),
 });
 
 /** The server's configuration with every default filled in. */
