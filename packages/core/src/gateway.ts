@@ -24,6 +24,7 @@ import { ChatRequest } from "./schemas/chat.js";
 import type { ChatCompletion, ChatCompletionChunk } from "./schemas/chat-completion.js";
 import { type EmbeddingInput, EmbeddingList, EmbeddingRequest } from "./schemas/forward.js";
 import type { Health } from "./schemas/health.js";
+import type { RouteAudit } from "./schemas/route-audit.js";
 import type { RouteDecision } from "./schemas/route-decision.js";
 import { validate } from "./schemas/validate.js";
 import type { CallContext } from "./spec/call.js";
@@ -134,6 +135,12 @@ export class Gateway extends EventEmitter<GatewayEvents> {
     await this.#usable();
     const context = await this.#context(undefined, options.identity);
     return this.#internals.services.explain(this.#chatData(request, context), context);
+  }
+
+  /** How often the strong model's answer was another one than the cheap model's: of escalations, and of audits. */
+  async routeAudit(): Promise<RouteAudit> {
+    await this.#usable();
+    return this.#internals.services.routeAudit();
   }
 
   /**

@@ -46,6 +46,7 @@ export { OPERATIONS, type Operation } from "./schemas/operation.js";
 export { GatewayConfig, type GatewayConfigInput, type ProviderConfig } from "./schemas/options.js";
 export { type ListedPrice, PriceList } from "./schemas/price-list.js";
 export { type NewProvider, PROVIDERS, type ProviderPatch, type ProviderView } from "./schemas/provider.js";
+export type { RouteAudit } from "./schemas/route-audit.js";
 export type { RouteDecision } from "./schemas/route-decision.js";
 export {
   OpenTerminal,

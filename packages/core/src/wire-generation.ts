@@ -6,6 +6,7 @@ import { Limits } from "./http/limits.js";
 import type { Matcher } from "./http/match.js";
 import type { Services } from "./http/services.js";
 import type { ModelCatalog } from "./models/catalog.js";
+import type { Auditor } from "./routing/audit/auditor.js";
 import { Calls } from "./routing/calls.js";
 import { EscalationShare } from "./routing/cascade/escalation-share.js";
 import { judgesInOrder } from "./routing/cascade/judges.js";
@@ -39,6 +40,7 @@ export interface Foundation {
   readonly wheel: TimerWheel;
   readonly warm: WarmPrefixes;
   readonly pace: Pace;
+  readonly auditor: Auditor;
   readonly preRoute: PreRoute;
   readonly ledger: Ledger;
   readonly tracing: Tracing | null;
@@ -88,6 +90,7 @@ export function wireGeneration(base: Foundation, config: GatewayConfig, provider
     preRoute,
     warm: base.warm,
     pace: base.pace,
+    auditor: base.auditor,
     share: new EscalationShare(routing.maxEscalationShare),
     plan: (call, { identity: caller }) => planner.plan(call, catalog.snapshot, caller),
     layer: (layer, call, { identity: caller }) => planner.layer(layer, call, catalog.snapshot, caller),

@@ -1,4 +1,5 @@
 import { succeedsWithin } from "./clock.js";
+import type { Auditor } from "./routing/audit/auditor.js";
 import type { KeptOutcomes } from "./routing/pre-route/kept-outcomes.js";
 import type { AdmissionParts } from "./wire-admission.js";
 import type { Base } from "./wire-base.js";
@@ -21,6 +22,7 @@ export interface LifeDeps {
   readonly providers: LiveProviders;
   readonly usage: UsageParts;
   readonly outcomes: KeptOutcomes;
+  readonly auditor: Auditor;
   readonly admission: AdmissionParts;
   readonly terminals: LazyTerminals;
   readonly mcp: LazyMcp;
@@ -74,11 +76,13 @@ export class Life {
     this.drain();
     const { base, identity, catalogue, providers, usage, outcomes, admission, terminals, mcp, generations } =
       this.#deps;
+    const { auditor } = this.#deps;
     const within = (ms: number, work: Promise<unknown>) => succeedsWithin(base.clock, ms, work);
     await mcp.close(); // its clients would ask for terminals
     await terminals.close(); // before calls: what they run would go on while those finish
     await within(graceMs, generations.idle());
     generations.stopAll();
+    auditor.stop();
     await generations.idle();
     await usage.book.close();
     await within(LAST_WORD_MS, outcomes.stop());

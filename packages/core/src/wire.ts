@@ -10,6 +10,8 @@ import { answerCarried } from "./http/routes/terminal.js";
 import type { Services } from "./http/services.js";
 import type { McpGateway, McpServer } from "./mcp.js";
 import { type GatewayOptions, resolveOptions } from "./options.js";
+import { Auditor } from "./routing/audit/auditor.js";
+import { Findings } from "./routing/audit/findings.js";
 import { Pace } from "./routing/pace.js";
 import { KeptOutcomes } from "./routing/pre-route/kept-outcomes.js";
 import { PreRoute } from "./routing/pre-route/pre-route.js";
@@ -82,7 +84,9 @@ export function wire(options: GatewayOptions, gateway: EventEmitter<GatewayEvent
   });
   const usage = wireUsage({ ...base, config, catalogue, current });
   const preRoute = new PreRoute(config.routing.strongShare);
-  const outcomes = new KeptOutcomes({ preRoute, store, clock, logger });
+  const findings = new Findings();
+  const auditor = new Auditor({ ledger: usage.ledger, findings });
+  const outcomes = new KeptOutcomes({ preRoute, findings, store, clock, logger });
   const admission = wireAdmission({ ...base, config, limiter: resolved.limiter, generations: () => generations });
   const { overload } = admission;
   const terminals = wireTerminals({
@@ -124,6 +128,7 @@ export function wire(options: GatewayOptions, gateway: EventEmitter<GatewayEvent
     audit: identity.audit,
     configuration,
     usage: usage.reports,
+    routeAudit: () => findings.view(current().config.routing.auditShare),
     usageTrouble: () => usage.book.trouble,
     admit: () => overload.admit(),
     overload: () => overload.reason,
@@ -149,6 +154,7 @@ export function wire(options: GatewayOptions, gateway: EventEmitter<GatewayEvent
     wheel: new TimerWheel(clock, (lateMs, now) => overload.tick(lateMs, now)),
     warm: new WarmPrefixes(clock),
     pace: new Pace(),
+    auditor,
     preRoute,
     ledger: usage.ledger,
     tracing: tracingBy({ tracerProvider: resolved.tracerProvider, logger }),
@@ -160,7 +166,19 @@ export function wire(options: GatewayOptions, gateway: EventEmitter<GatewayEvent
   };
   generations = new Succession(wireGeneration(foundation, config, providers.build(config, resolved.ownProviders)));
   catalogue.discovery.follow(current().providers.all);
-  const parts = { base, identity, catalogue, providers, usage, outcomes, admission, terminals, mcp, generations };
+  const parts = {
+    base,
+    identity,
+    catalogue,
+    providers,
+    usage,
+    outcomes,
+    auditor,
+    admission,
+    terminals,
+    mcp,
+    generations,
+  };
   const life = new Life({ ...parts, isStrict: config.mode === "production" });
 
   function install(next: Generation): void {

@@ -110,6 +110,13 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
       uncertain: [],
     },
   },
+  getRouteAudit: {
+    response: {
+      auditShare: 0.02,
+      accepted: { same: 97, different: 3, differing: 0.03, low: 0.0103, high: 0.0845 },
+      escalated: { same: 12, different: 28, differing: 0.7, low: 0.5457, high: 0.8194 },
+    },
+  },
   createEmbedding: {
     request: { model: "text-embedding-3-small", input: ["The sluice is open.", "The gate is up."] },
     response: {

@@ -14,6 +14,7 @@ import type { Model, ModelPatch, NewModel } from "../schemas/model.js";
 import type { GatewayConfig } from "../schemas/options.js";
 import type { ListedPrice } from "../schemas/price-list.js";
 import type { NewProvider, ProviderPatch, ProviderView } from "../schemas/provider.js";
+import type { RouteAudit } from "../schemas/route-audit.js";
 import type { RouteDecision } from "../schemas/route-decision.js";
 import type { OpenTerminalInput } from "../schemas/terminal.js";
 import type { NewTerminalPreset, TerminalPresetPatch, TerminalPresetView } from "../schemas/terminal-preset.js";
@@ -238,6 +239,8 @@ export interface Services {
   chat(data: ChatData, context: CallContext): Promise<GatewayResponse>;
   /** How a chat would be routed now; nobody is called. @throws GatewayError when nothing could serve it */
   explain(data: ChatData, context: CallContext): RouteDecision;
+  /** How often the strong model's answer was another one than the cheap model's. */
+  routeAudit(): RouteAudit;
   /** The same for everything else that is routed by model. */
   forward(data: ForwardData, context: CallContext): Promise<GatewayResponse>;
   /** Terminals, loaded on first use. @throws GatewayError `forbidden` where they are switched off */

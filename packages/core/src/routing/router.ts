@@ -7,11 +7,13 @@ import type { LayerName } from "../schemas/model.js";
 import type { GatewayConfig } from "../schemas/options.js";
 import type { CallContext } from "../spec/call.js";
 import type { RequestAccount } from "../usage/request-account.js";
+import type { Auditor } from "./audit/auditor.js";
 import { Cascade, type CascadeDeps } from "./cascade/cascade.js";
 import type { EscalationShare } from "./cascade/escalation-share.js";
 import { type Decision, decide, type Weighed } from "./decision.js";
 import type { Pace } from "./pace.js";
 import type { PreRoute } from "./pre-route/pre-route.js";
+import { promptText } from "./prompt-text.js";
 import { Run, type Served } from "./run.js";
 import type { Target } from "./target.js";
 import type { WarmPrefixes } from "./warm-prefixes.js";
@@ -27,7 +29,8 @@ export interface Runner {
 /** What a {@link Router} decides by. */
 export interface RouterDeps {
   readonly routing: GatewayConfig["routing"];
-  readonly cascade: Omit<CascadeDeps, "onUnknown" | "share" | "learn">;
+  readonly cascade: Omit<CascadeDeps, "onUnknown" | "share" | "learn" | "audit" | "compared">;
+  readonly auditor: Auditor;
   readonly preRoute: PreRoute;
   readonly share: EscalationShare;
   readonly warm: WarmPrefixes;
@@ -44,13 +47,20 @@ export class Router {
   readonly #cascade: CascadeDeps;
 
   constructor(deps: RouterDeps) {
-    const { cascade, routing, share, preRoute } = deps;
+    const { cascade, routing, share, preRoute, auditor } = deps;
     this.#deps = deps;
+    const terms = {
+      share: routing.auditShare,
+      routing: cascade,
+      learn: (call: ChatCall, differed: boolean) => preRoute.learn(promptText(call.request), differed),
+    };
     this.#cascade = {
       ...cascade,
       onUnknown: routing.onUnknown,
       share,
       learn: (prompt, differed) => preRoute.learn(prompt, differed),
+      audit: (accepted) => auditor.offer(accepted, terms),
+      compared: (differed) => auditor.compared("escalated", differed),
     };
   }
 

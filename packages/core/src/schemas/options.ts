@@ -136,6 +136,14 @@ const Routing = z.strictObject({
     .nullable()
     .default(null)
     .describe("The largest share of calls that may escalate, 0 to 1; null: no cap."),
+  auditShare: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe(
+      "The share of accepted answers that the highest layer is asked for too, afterwards, to see how often its answer is another one; it is paid for like any call.",
+    ),
   strongShare: z
     .number()
     .min(0)

@@ -1,4 +1,5 @@
 import { ChatRequest } from "../../schemas/chat.js";
+import { RouteAudit } from "../../schemas/route-audit.js";
 import { RouteDecision } from "../../schemas/route-decision.js";
 import { defineRoute } from "../route.js";
 import { ROUTING_FAILURES } from "../routing-failures.js";
@@ -23,4 +24,16 @@ export const explainRoute = defineRoute({
       signal: context.request.signal,
       identity: context.identity,
     }),
+});
+
+/** GET /v1/route/audit */
+export const getRouteAudit = defineRoute({
+  method: "GET",
+  path: "/v1/route/audit",
+  operationId: "getRouteAudit",
+  summary: "Say how often the highest layer's answer was another one than the cheap model's.",
+  tag: "Chat",
+  access: "viewer",
+  response: RouteAudit,
+  handle: ({ services }) => services.routeAudit(),
 });

@@ -4,7 +4,7 @@ import { changePassword, getMe, login, logout } from "./auth.js";
 import { budgetRoutes } from "./budgets.js";
 import { createChatCompletion } from "./chat.js";
 import { configRoutes } from "./config.js";
-import { explainRoute } from "./explain.js";
+import { explainRoute, getRouteAudit } from "./explain.js";
 import { forwardRoutes } from "./forwards.js";
 import { getHealth, getLiveliness, getLiveness, getReadiness, getReadinessAlias } from "./health.js";
 import { hostKeyRoutes } from "./host-keys.js";
@@ -22,6 +22,7 @@ import { userRoutes } from "./users.js";
 export const routes: readonly Route[] = describingRoutes([
   createChatCompletion,
   explainRoute,
+  getRouteAudit,
   ...forwardRoutes,
   listModels,
   createModel,

@@ -3,6 +3,7 @@ import { GatewayError, isGatewayError } from "../../errors.js";
 import type { ChatMessage } from "../../schemas/chat.js";
 import type { AskOptions, Judge, JudgedAnswer } from "../../spec/judge.js";
 import type { RequestAccount } from "../../usage/request-account.js";
+import type { Accepted } from "../audit/auditor.js";
 import { agreement } from "../judges/agreement.js";
 import { finalAnswer } from "../judges/final-answer.js";
 import { promptText } from "../prompt-text.js";
@@ -34,6 +35,10 @@ export interface CascadeDeps extends RoutingDeps {
   readonly planJudge: (call: ChatCall) => readonly Target[];
   /** Told how each judged call came out: whether a strong model's answer was another one than the cheap model's. */
   readonly learn: (prompt: string, differed: boolean) => void;
+  /** Told of every accepted answer, which may be compared with a strong model's later. */
+  readonly audit: (accepted: Accepted) => void;
+  /** Told whether the answer that a rejected one was replaced by is another one. */
+  readonly compared: (differed: boolean) => void;
 }
 
 /**
@@ -111,7 +116,9 @@ export class Cascade {
     });
     if (!this.#accepts(judgement)) return this.#escalate(served, first, report);
     if (judgement.outcome === "accept") this.#learn(false);
-    return this.#kept(served, report(false, null));
+    const kept = await this.#kept(served, report(false, null));
+    if (incomparable === null) this.#deps.audit({ call: this.#call, answer: first, escalation: this.#plan.escalation });
+    return kept;
   }
 
   /** Where nobody gives a second answer, agreement has nothing to say. */
@@ -131,7 +138,9 @@ export class Cascade {
     if (!this.#deps.share.take()) return this.#notEscalated(served, report, "share");
     try {
       const better = await this.#start(escalation, { escalates: true }).served;
-      this.#learn(finalAnswer(judgedAnswer(better).text) !== finalAnswer(first.text));
+      const differed = finalAnswer(judgedAnswer(better).text) !== finalAnswer(first.text);
+      this.#learn(differed);
+      this.#deps.compared(differed);
       await settled(served, "discarded", report(true, null).verdicts);
       return {
         ...better,

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Clock } from "../../clock.js";
 import type { Logger } from "../../spec/logger.js";
 import type { EntryKind, Store } from "../../spec/store.js";
+import { comparisons, type Findings, FindingsState } from "../audit/findings.js";
 import type { LearnedState } from "./learned-score.js";
 import type { PreRoute } from "./pre-route.js";
 
@@ -9,6 +10,7 @@ const LEARNED: EntryKind<LearnedState> = {
   name: "learned",
   schema: z.object({ outcomes: z.int().nonnegative(), weights: z.string(), slopes: z.string() }),
 };
+const FINDINGS: EntryKind<FindingsState> = { name: "findings", schema: FindingsState };
 const ID = "pre-route";
 
 const SAVE_EVERY_MS = 60_000;
@@ -16,6 +18,7 @@ const SAVE_EVERY_MS = 60_000;
 /** Options of {@link KeptOutcomes}. */
 export interface KeptOutcomesOptions {
   readonly preRoute: PreRoute;
+  readonly findings: Findings;
   readonly store: Pick<Store, "entries">;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -27,23 +30,36 @@ export interface KeptOutcomesOptions {
  */
 export class KeptOutcomes {
   readonly #options: KeptOutcomesOptions;
-  #saved = 0;
+  readonly #parts: readonly Part[];
   #cancel: () => void = () => {};
 
   constructor(options: KeptOutcomesOptions) {
+    const { preRoute, findings, store } = options;
     this.#options = options;
+    this.#parts = [
+      keptPart(store, LEARNED, {
+        seen: ({ outcomes }) => outcomes,
+        count: () => preRoute.outcomes,
+        state: () => preRoute.state(),
+        restore: (state) => preRoute.restore(state),
+      }),
+      keptPart(store, FINDINGS, {
+        seen: comparisons,
+        count: () => findings.count,
+        state: () => findings.state(),
+        restore: (state) => findings.restore(state),
+      }),
+    ];
   }
 
   /** Goes on from what was kept, and keeps what comes. */
   async start(): Promise<void> {
-    const { store, preRoute, clock, logger } = this.#options;
+    const { clock, logger } = this.#options;
     try {
-      const kept = (await store.entries(LEARNED).load()).entries.get(ID);
-      if (kept) preRoute.restore(kept);
+      for (const part of this.#parts) await part.load();
     } catch (error) {
       logger.warn({ err: error }, "what was learned about prompts could not be read");
     }
-    this.#saved = preRoute.outcomes;
     this.#cancel = clock.every(SAVE_EVERY_MS, () => void this.#save());
   }
 
@@ -54,14 +70,46 @@ export class KeptOutcomes {
   }
 
   async #save(): Promise<void> {
-    const { store, preRoute, logger } = this.#options;
-    if (preRoute.outcomes === this.#saved) return;
-    const state = preRoute.state();
     try {
-      await store.entries(LEARNED).update(ID, (kept) => (kept && kept.outcomes > state.outcomes ? kept : state));
-      this.#saved = state.outcomes;
+      for (const part of this.#parts) await part.save();
     } catch (error) {
-      logger.warn({ err: error }, "what was learned about prompts could not be kept");
+      this.#options.logger.warn({ err: error }, "what was learned about prompts could not be kept");
     }
   }
+}
+
+interface Part {
+  load(): Promise<void>;
+  save(): Promise<void>;
+}
+
+interface PartOf<State extends object> {
+  /** How many outcomes it is made of. */
+  seen(state: State): number;
+  /** The same of what is known now. */
+  count(): number;
+  state(): State;
+  restore(state: State): void;
+}
+
+function keptPart<State extends object>(
+  store: Pick<Store, "entries">,
+  kind: EntryKind<State>,
+  { seen, count, state, restore }: PartOf<State>,
+): Part {
+  let saved = 0;
+  return {
+    async load() {
+      const kept = (await store.entries(kind).load()).entries.get(ID);
+      if (!kept) return;
+      restore(kept);
+      saved = count();
+    },
+    async save() {
+      if (count() === saved) return;
+      const now = state();
+      await store.entries(kind).update(ID, (kept) => (kept && seen(kept) > seen(now) ? kept : now));
+      saved = seen(now);
+    },
+  };
 }
