@@ -109,12 +109,12 @@ export function pathOf(url: string): string {
 }
 
 function asGatewayError(thrown: unknown, { logger }: Services, requestId: string): GatewayError {
-  if (isGatewayError(thrown)) {
+  if (isGatewayError(thrown) && (thrown.code !== "internal" || thrown.details !== undefined)) {
     const isTold = thrown.code === "server_overloaded"; // once and not for each request: a log costs what is short then
     if (thrown.status >= 500 && !isTold)
       logger.warn({ requestId, code: thrown.code, details: thrown.details }, thrown.message);
     return thrown;
   }
-  logger.error({ requestId, err: thrown }, "unexpected error");
+  logger.error({ requestId, err: isGatewayError(thrown) ? thrown.cause : thrown }, "unexpected error");
   return new GatewayError("internal", { details: `request ${requestId}`, cause: thrown });
 }

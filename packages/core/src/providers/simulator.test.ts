@@ -159,7 +159,6 @@ describe("simulator and hostile requests", () => {
   const result = { role: "tool", tool_call_id: "c", content: "" };
 
   it.each<readonly [string, Fields]>([
-    ["a tool without a name", { tools: [tool("")] }],
     ["a class of characters that is none", inSchema({ type: "string", pattern: "[z-a]" })],
     ["a hundred thousand results", { messages: [...Array(100_000).keys()].map(() => result) }],
     [
@@ -183,7 +182,8 @@ describe("simulator and hostile requests", () => {
     expect(JSON.stringify(body).length).toBeLessThan(3_000_000);
   });
 
-  it("refuses more tools than OpenAI takes", async () => {
+  it("refuses a tool without a name, and more tools than OpenAI takes", async () => {
+    expect((await ask("Hi", { tools: [tool("")] })).status).toBe(400);
     const tools = Array.from({ length: 129 }, (_, index) => tool(`t${index}`));
     expect(await ask("Hi", { tools })).toMatchObject({ status: 400, body: { error: { param: "tools" } } });
   });

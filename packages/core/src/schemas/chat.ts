@@ -2,42 +2,71 @@ import { z } from "zod";
 import { LayerName } from "./model.js";
 import { named } from "./registry.js";
 
-const ContentPart = z.looseObject({ type: z.string() });
+const anything = z.looseObject({});
+
+/** Parts, tools and calls of the kinds OpenAI has hold what they are named for; kinds that only others know go on unread. */
+const OWN_FIELDS: ReadonlySet<string> = new Set(["text", "refusal", "image_url", "input_audio", "file", "function"]);
+
+function holdsItsKind<Kind extends { readonly type: string }>(value: Kind, context: z.RefinementCtx<Kind>): void {
+  const { type } = value;
+  if (!OWN_FIELDS.has(type) || Reflect.get(value, type) !== undefined) return;
+  context.addIssue({ code: "custom", path: [type], message: "is required" });
+}
+
+const ContentPart = z
+  .looseObject({
+    type: z.string(),
+    text: z.string().optional(),
+    refusal: z.string().optional(),
+    image_url: z.union([z.string(), z.looseObject({ url: z.string() })]).optional(),
+    input_audio: anything.optional(),
+    file: anything.optional(),
+  })
+  .superRefine(holdsItsKind);
 const Content = z.union([z.string(), z.array(ContentPart)]).nullable();
+
+const ToolCall = z
+  .looseObject({
+    id: z.string(),
+    type: z.string(),
+    function: z.looseObject({ name: z.string(), arguments: z.string() }).optional(),
+  })
+  .superRefine(holdsItsKind);
+
+/** Who has nothing to say but what stands in `content`. */
+const SPEAKERS: ReadonlySet<string> = new Set(["system", "developer", "user"]);
 
 export const ChatMessage = named(
   "ChatMessage",
-  z.looseObject({
-    role: z.enum(["system", "developer", "user", "assistant", "tool", "function"]),
-    content: Content.optional(),
-    name: z.string().optional(),
-    tool_calls: z
-      .array(
-        z.looseObject({
-          id: z.string(),
-          type: z.string(),
-          function: z.looseObject({ name: z.string(), arguments: z.string() }).optional(),
-        }),
-      )
-      .nullish(),
-    tool_call_id: z.string().optional(),
-  }),
+  z
+    .looseObject({
+      role: z.enum(["system", "developer", "user", "assistant", "tool", "function"]),
+      content: Content.optional(),
+      name: z.string().optional(),
+      refusal: z.string().nullish(),
+      audio: anything.nullish(),
+      tool_calls: z.array(ToolCall).nullish(),
+      function_call: z.looseObject({ name: z.string(), arguments: z.string() }).nullish(),
+      tool_call_id: z.string().optional(),
+    })
+    .superRefine(({ role, content }, context) => {
+      if (!SPEAKERS.has(role) || (content !== undefined && content !== null)) return;
+      const problem = content === null ? "expected a string or an array, received null" : "is required";
+      context.addIssue({ code: "custom", path: ["content"], message: problem });
+    }),
 );
 
 /** One message of a chat. */
 export type ChatMessage = z.infer<typeof ChatMessage>;
 
-const Tool = z.looseObject({
-  type: z.string(),
-  function: z
-    .looseObject({
-      name: z.string(),
-      description: z.string().nullish(),
-      parameters: z.record(z.string(), z.unknown()).nullish(),
-      strict: z.boolean().nullish(),
-    })
-    .optional(),
+const NamedFunction = z.looseObject({
+  name: z.string().min(1),
+  description: z.string().nullish(),
+  parameters: z.record(z.string(), z.unknown()).nullish(),
+  strict: z.boolean().nullish(),
 });
+
+const Tool = z.looseObject({ type: z.string(), function: NamedFunction.optional() }).superRefine(holdsItsKind);
 
 export const SluiceExtension = named(
   "SluiceExtension",
@@ -119,7 +148,9 @@ export const ChatRequest = named(
       seed: z.int().nullish(),
       frequency_penalty: z.number().min(-2).max(2).nullish(),
       presence_penalty: z.number().min(-2).max(2).nullish(),
+      logit_bias: z.record(z.string(), z.number()).nullish(),
       logprobs: z.boolean().nullish(),
+      top_logprobs: z.int().nonnegative().nullish(),
       user: z.string().nullish().describe("Who is asking, for the provider's abuse checks."),
       tools: z.array(Tool).nullish().describe("Functions the model may call."),
       tool_choice: z
@@ -132,6 +163,21 @@ export const ChatRequest = named(
         .nullish()
         .describe("`text`, `json_object`, or a JSON Schema."),
       reasoning_effort: z.string().nullish().describe("How long to think."),
+      verbosity: z.string().nullish(),
+      modalities: z.array(z.string()).nullish(),
+      audio: anything.nullish(),
+      prediction: anything.nullish(),
+      web_search_options: anything.nullish(),
+      moderation: anything.nullish(),
+      metadata: z.record(z.string(), z.unknown()).nullish(),
+      store: z.boolean().nullish(),
+      service_tier: z.string().nullish(),
+      safety_identifier: z.string().nullish(),
+      prompt_cache_key: z.string().nullish(),
+      prompt_cache_retention: z.string().nullish(),
+      prompt_cache_options: anything.nullish(),
+      functions: z.array(NamedFunction).nullish().describe("What `tools` were before."),
+      function_call: z.union([z.string(), z.looseObject({ name: z.string() })]).nullish(),
       sluice: SluiceExtension.optional(),
     })
     .describe("An OpenAI chat completion request. Fields not listed here are forwarded unread."),

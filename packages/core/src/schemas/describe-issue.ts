@@ -91,6 +91,7 @@ function sized(origin: string, bound: "least" | "most", limit: number, inclusive
 
 function withArticle(type: string): string {
   if (type === "int") return "a whole number";
+  if (type === "record") return "an object";
   if (type === "null" || type === "undefined") return type;
   return `${/^[aeiou]/.test(type) ? "an" : "a"} ${type}`;
 }

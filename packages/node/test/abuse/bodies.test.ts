@@ -94,18 +94,74 @@ describe("the documented fields of a chat", () => {
     stream: ["boolean", "null"],
     temperature: ["number", "null"],
     max_tokens: ["number", "null"],
+    max_completion_tokens: ["number", "null"],
+    top_p: ["number", "null"],
     n: ["number", "null"],
+    seed: ["number", "null"],
+    frequency_penalty: ["number", "null"],
+    presence_penalty: ["number", "null"],
+    logprobs: ["boolean", "null"],
+    top_logprobs: ["number", "null"],
+    logit_bias: ["object", "null"],
     stop: ["string", "array", "null"],
+    stream_options: ["object", "null"],
     tools: ["array", "null"],
+    tool_choice: ["string", "object", "null"],
+    parallel_tool_calls: ["boolean", "null"],
+    functions: ["array", "null"],
+    function_call: ["string", "object", "null"],
     response_format: ["null"],
+    reasoning_effort: ["string", "null"],
+    verbosity: ["string", "null"],
+    modalities: ["array", "null"],
+    audio: ["object", "null"],
+    prediction: ["object", "null"],
+    web_search_options: ["object", "null"],
+    metadata: ["object", "null"],
+    store: ["boolean", "null"],
+    service_tier: ["string", "null"],
+    user: ["string", "null"],
+    safety_identifier: ["string", "null"],
+    prompt_cache_key: ["string", "null"],
     sluice: ["object"],
   };
   const typeOf = (value: unknown) => (value === null ? "null" : Array.isArray(value) ? "array" : typeof value);
 
-  it.each(Object.keys(right))("%s of every wrong type: 400", async (field) => {
+  it.each(Object.keys(right))("%s of every wrong type: 400, and named", async (field) => {
     for (const value of wrong.filter((each) => !right[field]?.includes(typeOf(each)))) {
-      expectRefusal(await post("/v1/chat/completions", JSON.stringify({ ...HELLO, [field]: value })), 400);
+      const answer = await post("/v1/chat/completions", JSON.stringify({ ...HELLO, [field]: value }));
+      expectRefusal(answer, 400);
+      expect(answer.text).toContain(`"details":"${field}`);
     }
+  });
+
+  it.each([
+    ["messages[0].content", '{"messages":[{"role":"user"}]}'],
+    ["messages[0].content", '{"messages":[{"role":"system","content":null}]}'],
+    ["messages[0].content[0].text", '{"messages":[{"role":"user","content":[{"type":"text"}]}]}'],
+    ["messages[0].content[0].text", '{"messages":[{"role":"user","content":[{"type":"text","text":7}]}]}'],
+    ["messages[0].content[0].image_url", '{"messages":[{"role":"user","content":[{"type":"image_url"}]}]}'],
+    [
+      "messages[0].content[0].image_url.url",
+      '{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{}}]}]}',
+    ],
+    [
+      "messages[0].tool_calls[0].function",
+      '{"messages":[{"role":"assistant","tool_calls":[{"id":"a","type":"function"}]}]}',
+    ],
+    ["tools[0].function", '{"messages":[{"role":"user","content":"a"}],"tools":[{"type":"function"}]}'],
+    [
+      "tools[0].function.name",
+      '{"messages":[{"role":"user","content":"a"}],"tools":[{"type":"function","function":{"name":""}}]}',
+    ],
+    [
+      "tools[0].function.parameters",
+      '{"messages":[{"role":"user","content":"a"}],"tools":[{"type":"function","function":{"name":"a","parameters":[]}}]}',
+    ],
+  ])("%s is named where it is wrong or missing: %s", async (field, body) => {
+    const answer = await post("/v1/chat/completions", body);
+    expectRefusal(answer, 400);
+    expect(answer.text).toContain(`"details":"${field}: `);
   });
 
   it.each([

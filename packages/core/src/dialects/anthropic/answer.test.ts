@@ -167,6 +167,13 @@ describe("a whole answer", () => {
     },
   );
 
+  it.each(["[1]", "7", "null"])("is none where an object was asked for and %s came", (text) => {
+    const asked = { response_format: { type: "json_object" } };
+    expect(() => answer([{ type: "text", text }], {}, asked)).toThrow(
+      expect.objectContaining({ code: "upstream_failed" }),
+    );
+  });
+
   it("is none where it fits the wanted schema only as far as the API sees to it", () => {
     const schema = { type: "object", properties: { age: { type: "integer", minimum: 18 } } };
     const asked = { response_format: { type: "json_schema", json_schema: { name: "x", schema } } };

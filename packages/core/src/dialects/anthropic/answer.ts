@@ -64,6 +64,8 @@ function assertFormat(content: readonly Block[], { request }: ChatData): void {
   const { type } = request.response_format ?? {};
   if (type !== "json_object" && type !== "json_schema") return;
   const value = jsonOf(joined(content, "text", "text"));
+  if (type === "json_object" && (typeof value !== "object" || value === null || Array.isArray(value)))
+    throw new UpstreamFailure("upstream_failed", { details: "answered a request for a JSON object with other JSON" });
   const schema = type === "json_schema" ? wantedSchema(request) : null;
   const broken = schema && schemaViolation(schema, value);
   if (broken)

@@ -42,7 +42,7 @@ function partBlocks(part: Part, path: string): Block[] {
 
 /** Remote images are named, never fetched: the provider loads them itself. */
 function imageSource(image: unknown, path: string): object {
-  const url = stringAt(field(image, "url"), `${path}.url`);
+  const url = typeof image === "string" ? image : stringAt(field(image, "url"), `${path}.url`); // Mistral's form, and OpenAI's
   if (!url.startsWith("data:")) {
     if (!/^https:\/\//i.test(url)) throw cannot(`${path}.url`, "must be an https: or a data: URL");
     return { type: "url", url };

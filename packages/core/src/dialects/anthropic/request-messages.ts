@@ -48,6 +48,16 @@ function addMessage(turns: Turns, messages: readonly ChatMessage[], index: numbe
   }
 }
 
+/**
+ * Whether the conversation ends with results of calls that were made without reasoning, or whose reasoning the caller has
+ * not sent back, as most clients do not. The API then refuses to reason in the same turn.
+ */
+export function isWithinUnreasonedTurn(messages: readonly Turn[]): boolean {
+  if (!messages.at(-1)?.content.some(({ type }) => type === "tool_result")) return false;
+  const type = messages.at(-2)?.content[0]?.type;
+  return type !== "thinking" && type !== "redacted_thinking";
+}
+
 /** Signed reasoning first, as the API wants it back; then the text; then the calls. */
 function assistantBlocks(message: ChatMessage, path: string): Block[] {
   const calls = message.tool_calls ?? [];
@@ -102,7 +112,7 @@ class Turns {
   #opener = "";
 
   postpone(blocks: Block[]): void {
-    this.#postponed.push(...blocks);
+    this.#postponed = this.#postponed.concat(blocks);
   }
 
   addUser(blocks: Block[]): void {
@@ -161,7 +171,8 @@ class Turns {
   #push(role: Turn["role"], blocks: Block[]): void {
     if (blocks.length === 0) return;
     const last = this.#turns.at(-1);
-    if (last?.role === role) last.content.push(...blocks);
+    // One by one: a call takes no more arguments than the stack has room for, and a message may have more parts.
+    if (last?.role === role) for (const block of blocks) last.content.push(block);
     else this.#turns.push({ role, content: [...blocks] });
   }
 }

@@ -26,7 +26,8 @@ const OFF = ["none", "minimal"];
 
 /**
  * Reasoning for `reasoning_effort`, or what the caller put into `thinking`. Empty also where the effort cannot be met:
- * too few tokens for it, or a forced tool, with which the API refuses to think.
+ * too few tokens for it, a forced tool, or a turn that has begun without (`mustNotStart`), with which the API refuses to
+ * think. In the later version a turn may begin to.
  */
 export function reasoningFields(
   request: ChatRequest,
@@ -34,7 +35,13 @@ export function reasoningFields(
     version,
     maxTokens,
     forcedTool,
-  }: { readonly version: AnthropicVersion; readonly maxTokens: number; readonly forcedTool: boolean },
+    mustNotStart,
+  }: {
+    readonly version: AnthropicVersion;
+    readonly maxTokens: number;
+    readonly forcedTool: boolean;
+    readonly mustNotStart: boolean;
+  },
 ): ReasoningFields {
   if (forcedTool) return {};
   if (request.thinking !== undefined && request.thinking !== null) return { thinking: request.thinking };
@@ -44,6 +51,7 @@ export function reasoningFields(
   if (budget === undefined)
     throw cannot("reasoning_effort", `must be one of ${[...OFF, ...Object.keys(BUDGETS)].join(", ")}`);
   if (version === "2026-10-21") return { thinking: { type: "adaptive" }, effort };
+  if (mustNotStart) return {};
   const budgetTokens = Math.min(budget, maxTokens - MIN_ANSWER_TOKENS);
   return budgetTokens < MIN_BUDGET_TOKENS ? {} : { thinking: { type: "enabled", budget_tokens: budgetTokens } };
 }

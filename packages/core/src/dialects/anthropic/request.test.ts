@@ -82,6 +82,25 @@ describe("messages", () => {
     ]);
   });
 
+  it("joins more parts than a function takes arguments", () => {
+    const parts = Array.from({ length: 90_000 }, () => text("a"));
+    const turns = messagesOf([
+      { role: "user", content: parts },
+      { role: "system", content: parts },
+      { role: "system", content: parts },
+      { role: "user", content: parts },
+    ]);
+    expect(turns).toHaveLength(1);
+    expect(turns[0].content).toHaveLength(360_000);
+  });
+
+  it("takes the address of an image as a plain string too", () => {
+    const [turn] = messagesOf([
+      { role: "user", content: [{ type: "image_url", image_url: "https://example.com/a.png" }] },
+    ]);
+    expect(turn.content).toEqual([{ type: "image", source: { type: "url", url: "https://example.com/a.png" } }]);
+  });
+
   it("groups tool results in one user turn, before its text", () => {
     const turns = messagesOf([
       ...HI,
@@ -242,6 +261,21 @@ describe("parameters", () => {
     expect(body.output_config).toEqual(output);
   });
 
+  it("does not begin to reason within a turn, where the API refuses it", () => {
+    const calls = { role: "assistant", content: null, tool_calls: [call("a", "{}")] };
+    const result = { role: "tool", tool_call_id: "a", content: "one" };
+    const thought = { type: "thinking", thinking: "hm", signature: "s" };
+    const asked = (...messages: object[]) => ({ reasoning_effort: "low", messages: [...HI, ...messages] });
+    const bare = translate(asked(calls, result));
+    expect(bare.body.thinking).toBeUndefined();
+    expect(bare.dropped).toEqual(["reasoning_effort"]);
+    const reasoned = translate(asked({ ...calls, thinking_blocks: [thought] }, result));
+    expect(reasoned.body.thinking).toMatchObject({ type: "enabled" });
+    const over = translate(asked(calls, result, { role: "assistant", content: "Done" }, ...HI));
+    expect(over.body.thinking).toMatchObject({ type: "enabled" });
+    expect(translate(asked(calls, result), { version: "2026-10-21" }).body.thinking).toEqual({ type: "adaptive" });
+  });
+
   it("reports what it cannot meet", () => {
     expect(translate({ reasoning_effort: "high", max_tokens: 100 }).dropped).toEqual(["reasoning_effort"]);
     const forced = {
@@ -254,6 +288,7 @@ describe("parameters", () => {
       translate({ seed: 1, logit_bias: { 1: 2 }, logprobs: false, presence_penalty: 0, frequency_penalty: 1 }).dropped,
     ).toEqual(expect.arrayContaining(["seed", "logit_bias", "frequency_penalty"]));
     expect(translate({ logprobs: false, presence_penalty: 0 }).dropped).toEqual([]);
+    expect(translate({ messages: [{ ...HI[0], name: "bob" }] }).dropped).toEqual(["messages.name"]);
   });
 
   it("reports a stop sequence of white space, which the API refuses", () => {

@@ -5,7 +5,7 @@ import type { ChatData } from "../model-call.js";
 import type { Block } from "./block.js";
 import { cannot } from "./request-error.js";
 import { formatFields, uncheckedKeywords } from "./request-format.js";
-import { conversation } from "./request-messages.js";
+import { conversation, isWithinUnreasonedTurn } from "./request-messages.js";
 import { type AnthropicVersion, isOff, type ReasoningFields, reasoningFields } from "./request-reasoning.js";
 import { toolFields } from "./request-tools.js";
 
@@ -51,10 +51,11 @@ export function anthropicRequest({ request }: ChatData, model: Model, version: A
   const maxTokens = request.max_completion_tokens ?? request.max_tokens ?? model.maxOutputTokens ?? DEFAULT_MAX_TOKENS;
   const tools = toolFields(request);
   const forcedTool = tools.tool_choice?.type === "any" || tools.tool_choice?.type === "tool";
-  const reasoning = reasoningFields(request, { version, maxTokens, forcedTool });
+  const { system, messages } = conversation(request.messages);
+  const mustNotStart = isWithinUnreasonedTurn(messages);
+  const reasoning = reasoningFields(request, { version, maxTokens, forcedTool, mustNotStart });
   const formatted = formatFields(request);
   const { format, instruction } = formatted;
-  const { system, messages } = conversation(request.messages);
   const sampling = samplingFields(request, version, reasoning);
   const stop = stopField(request.stop);
   const outputConfig = { ...(format ? { format } : {}), ...(reasoning.effort ? { effort: reasoning.effort } : {}) };
@@ -128,13 +129,18 @@ function ignoredEffort(request: ChatRequest, { thinking }: ReasoningFields): rea
   return [...(wanted ? ["reasoning_effort"] : []), ...(asked ? ["thinking"] : [])];
 }
 
-/** What stands deeper in the request and has no form: that a tool is strict, and how closely to look at an image. */
+/** What stands deeper in the request and has no form: that a tool is strict, how closely to look at an image, a speaker's name. */
 function ignoredInside({ tools, messages }: ChatRequest): readonly string[] {
   const strict = tools?.some((tool) => tool.function?.strict === true);
   const detailed = messages.some(
     ({ content }) => Array.isArray(content) && content.some((part) => asksForDetail(part.image_url)),
   );
-  return [...(strict ? ["tools.function.strict"] : []), ...(detailed ? ["messages.content.image_url.detail"] : [])];
+  const named = messages.some(({ name, role }) => name !== undefined && role !== "tool");
+  return [
+    ...(strict ? ["tools.function.strict"] : []),
+    ...(detailed ? ["messages.content.image_url.detail"] : []),
+    ...(named ? ["messages.name"] : []),
+  ];
 }
 
 /** `auto` is what happens anyway. */

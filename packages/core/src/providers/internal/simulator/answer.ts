@@ -61,7 +61,10 @@ function textFor(call: SimulatedCall, index: number): string {
 
 /** The text before the first stop sequence. */
 function stopped(text: string, stop: string | readonly string[] | null | undefined): string {
-  const sequences = (typeof stop === "string" ? [stop] : (stop ?? [])).filter((sequence) => sequence !== "");
-  const ends = sequences.map((sequence) => text.indexOf(sequence)).filter((at) => at >= 0);
-  return ends.length === 0 ? text : text.slice(0, Math.min(...ends));
+  let end = text.length;
+  for (const sequence of typeof stop === "string" ? [stop] : (stop ?? [])) {
+    const at = sequence === "" ? -1 : text.indexOf(sequence);
+    if (at >= 0 && at < end) end = at;
+  }
+  return text.slice(0, end);
 }
