@@ -317,6 +317,15 @@ describe("a stream", () => {
     },
   );
 
+  it("is no answer that holds nothing but its end", async () => {
+    const type = { "content-type": "text/event-stream" };
+    const mute = fakeProvider({ name: "mute", stream: () => raw(200, type, ["data: [DONE]\n\n"]) });
+    const read = async () => {
+      for await (const _ of gateway([mute]).stream(ASK));
+    };
+    await expect(read()).rejects.toMatchObject({ details: expect.stringContaining("without an answer") });
+  });
+
   it("is cut short where something else is left over", async () => {
     const type = { "content-type": "text/event-stream" };
     const left = fakeProvider({

@@ -93,8 +93,8 @@ describe("a chat in the upstream's own dialect", () => {
   });
 
   it("fills in a model name the upstream leaves out", async () => {
-    first.enqueue(raw(200, { "content-type": "application/json" }, '{"choices":[]}'));
-    expect(await (await post(gateway(), ASK)).json()).toEqual({ choices: [], model: "vendor-one" });
+    first.enqueue(raw(200, { "content-type": "application/json" }, '{"choices":[{}]}'));
+    expect(await (await post(gateway(), ASK)).json()).toEqual({ choices: [{}], model: "vendor-one" });
   });
 
   it("answers in the process as well", async () => {
@@ -182,7 +182,7 @@ describe("before the first output", () => {
     expect(response.status).toBe(502);
     expect(await response.json()).toEqual({
       error: "The provider refused the gateway's credentials",
-      details: "one boom; two Incorrect API key provided: [redacted]",
+      details: "one boom; two Incorrect API key provided: [redacted]; check providers.second.apiKey",
     });
   });
 

@@ -46,6 +46,8 @@ export function finalError(attempts: readonly FailedAttempt[], retryAfterMs: num
   if (!last) return new GatewayError("internal");
   const { failure } = last;
   const lines = attempts.map(({ modelId, failure: { details, code } }) => `${modelId} ${details ?? code}`);
+  const refused = attempts.filter((attempt) => attempt.failure.code === "upstream_auth_failed");
+  for (const { provider } of refused) lines.push(`check providers.${provider}.apiKey`);
   const callers = CALLERS_FAULT.has(failure.code);
   // An overload has more names than statuses: Anthropic's 529 is a 503 here, and its own word says which it was.
   const named = callers || failure.code === "upstream_overloaded";

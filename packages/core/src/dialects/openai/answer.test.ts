@@ -16,6 +16,12 @@ function completion(content: string, more: object = {}): Buffer {
 }
 
 describe("openaiAnswer", () => {
+  it.each([null, [], {}, "x"])("takes %j in the place of choices for no answer", (choices) => {
+    expect(() => openaiAnswer(completion("", { choices }), "m")).toThrow(
+      expect.objectContaining({ code: "upstream_failed", details: "answered without choices" }),
+    );
+  });
+
   it("keeps the bytes and reads the usage into disjoint buckets", () => {
     const bytes = completion("Hello");
     const answer = openaiAnswer(bytes, "fallback");
@@ -31,21 +37,21 @@ describe("openaiAnswer", () => {
   });
 
   it.each([
-    ["usage in front", { id: "x", usage: USAGE, model: "m", choices: [] }],
-    ["fields behind the usage", { model: "m", choices: [], usage: USAGE, system_fingerprint: 'f"}{', x: [{}] }],
-    ["usage far from the end", { model: "m", choices: [], usage: USAGE, pad: "y".repeat(5_000) }],
+    ["usage in front", { id: "x", usage: USAGE, model: "m", choices: [{}] }],
+    ["fields behind the usage", { model: "m", choices: [{}], usage: USAGE, system_fingerprint: 'f"}{', x: [{}] }],
+    ["usage far from the end", { model: "m", choices: [{}], usage: USAGE, pad: "y".repeat(5_000) }],
   ])("reads answers with %s", (_name, body) => {
     expect(openaiAnswer(Buffer.from(JSON.stringify(body)), "m").usage).toMatchObject({ input: 15, output: 10 });
   });
 
   it("has no usage where none is reported", () => {
-    expect(openaiAnswer(Buffer.from('{"model":"m","choices":[]}'), "m").usage).toBeNull();
-    expect(openaiAnswer(Buffer.from('{"model":"m","choices":[],"usage":null}'), "m").usage).toBeNull();
+    expect(openaiAnswer(Buffer.from('{"model":"m","choices":[{}]}'), "m").usage).toBeNull();
+    expect(openaiAnswer(Buffer.from('{"model":"m","choices":[{}],"usage":null}'), "m").usage).toBeNull();
   });
 
   it("fills in a missing model", () => {
-    expect(String(openaiAnswer(Buffer.from('{"choices":[],"usage":{"prompt_tokens":1}}'), "mine").body)).toBe(
-      '{"choices":[],"usage":{"prompt_tokens":1},"model":"mine"}',
+    expect(String(openaiAnswer(Buffer.from('{"choices":[{}],"usage":{"prompt_tokens":1}}'), "mine").body)).toBe(
+      '{"choices":[{}],"usage":{"prompt_tokens":1},"model":"mine"}',
     );
   });
 

@@ -11,6 +11,8 @@ const TAIL_BYTES = 1_024;
 
 const ERROR = Buffer.from('"error"');
 const USAGE = Buffer.from('"usage"');
+/** A choice is what an answer consists of. */
+const FIRST_CHOICE = /"choices"\s*:\s*\[\s*\{/;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const OPEN_BRACE = 0x7b;
@@ -34,7 +36,7 @@ function quickAnswer(bytes: Buffer): Answer | null {
   const rest = bytes.toString("latin1", at);
   if (!closesObject(rest)) return null;
   const head = bytes.toString("latin1", 0, HEAD_BYTES);
-  if (!head.startsWith("{") || !head.includes('"model"') || !head.includes('"choices"')) return null;
+  if (!head.startsWith("{") || !head.includes('"model"') || !FIRST_CHOICE.test(head)) return null;
   return new QuickAnswer(bytes, rest);
 }
 
@@ -71,7 +73,7 @@ function parsedAnswer(bytes: Buffer, apiModelName: string): Answer {
   const answer = parse(text);
   if (!answer) throw new UpstreamFailure("upstream_failed", { details: "answered with something that is not JSON" });
   if (answer.error !== undefined && answer.error !== null) throw openaiInBandFailure(answer);
-  if (!Array.isArray(answer.choices)) {
+  if (!Array.isArray(answer.choices) || answer.choices.length === 0) {
     throw new UpstreamFailure("upstream_failed", { details: "answered without choices" });
   }
   const failed = answer.choices.find(isFailedChoice);

@@ -41,7 +41,7 @@ export class OpenaiStreamReader implements StreamReader {
     if (this.#inOutput && !this.#fillModel && isPlainChunk(event.raw)) return OUTPUT;
     const { data } = event;
     if (data === null || data === "") return this.#inOutput ? META : SILENT; // comments; before output they are noise
-    if (data.trim() === "[DONE]") return END;
+    if (data.trim() === "[DONE]") return this.#inOutput ? END : failed(nothing());
     return this.#readChunk(event, data);
   }
 
@@ -83,6 +83,11 @@ function isPlainChunk(raw: Buffer): boolean {
     !text.includes("error") &&
     !text.includes("[DONE]")
   );
+}
+
+/** An answer of no words at all still has a finish reason. */
+function nothing(): UpstreamFailure {
+  return new UpstreamFailure("upstream_failed", { details: "ended the stream without an answer" });
 }
 
 function failed(failure: UpstreamFailure): Step {
