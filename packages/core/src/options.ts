@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Clock } from "./clock.js";
+import { describeIssue } from "./schemas/describe-issue.js";
 import { GatewayConfig, type GatewayConfigInput } from "./schemas/options.js";
 import { type ListedPrice, PriceList } from "./schemas/price-list.js";
 import type { ConfigOptions, ConfigSource } from "./spec/config-source.js";
@@ -86,6 +87,7 @@ export interface ResolvedOptions extends ResolvedConfig {
  * @throws TypeError naming the option, never its value
  */
 export function resolveOptions(options: GatewayOptions): ResolvedOptions {
+  if (typeof options !== "object" || options === null) throw new TypeError("Gateway options: expected an object");
   const {
     store,
     limiter,
@@ -146,7 +148,7 @@ function isProvider(entry: unknown): entry is Provider {
 function describe({ issues }: z.ZodError): string {
   const [issue] = issues;
   if (!issue) return "invalid";
-  const unknown = issue.code === "unrecognized_keys" ? issue.keys.slice(0, 1) : [];
-  const path = [...issue.path, ...unknown].join(".") || "options";
-  return unknown.length > 0 ? `${path} is not an option` : `${path}: ${issue.message}`;
+  const { path, problem } = describeIssue(issue);
+  const option = path.join(".") || "options";
+  return issue.code === "unrecognized_keys" ? `${option} is not an option` : `${option}: ${problem}`;
 }

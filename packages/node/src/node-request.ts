@@ -43,11 +43,16 @@ export class NodeRequest implements GatewayRequest {
     return new Uint8Array(bytes).buffer;
   }
 
-  /** @throws GatewayError `payload_too_large`, `client_closed_request` */
+  /** @throws GatewayError `payload_too_large`, `client_closed_request`, `invalid_request` where somebody else has read the body */
   bytes(maxBytes = Number.POSITIVE_INFINITY): Promise<Uint8Array> {
     const incoming = this.#incoming;
     const kept = incoming.readableEnded ? this.#kept() : null;
     if (kept) return Promise.resolve(kept);
+    if (incoming.readableEnded) {
+      const details =
+        "something before the gateway has read the body and kept nothing of it; mount the gateway before it";
+      return Promise.reject(new GatewayError("invalid_request", { details }));
+    }
     if (incoming.headers.expect) this.#outgoing.writeContinue();
     return new Promise((resolve, reject) => {
       const chunks: Buffer[] = [];

@@ -132,6 +132,20 @@ describe("serve", () => {
   });
 });
 
+describe("an application that has read the body itself", () => {
+  it("is told so, where it kept nothing of it", async () => {
+    const listener = nodeGateway(gateway);
+    const server = createServer((incoming, outgoing) => {
+      incoming.resume().on("end", () => setImmediate(listener, incoming, outgoing));
+    });
+    const response = await post(`http://127.0.0.1:${await listen(server)}`, ASK);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ details: expect.stringContaining("has read the body") });
+    server.close();
+    server.closeAllConnections();
+  });
+});
+
 describe("an application with upgrades of its own", () => {
   it("gets those outside the prefix, and the gateway refuses those below it", async () => {
     const server = createServer(nodeGateway(gateway, { prefix: "/ai" }));

@@ -1,3 +1,4 @@
+import { GatewayError, isGatewayError } from "../errors.js";
 import type { ByteSink, ByteStream, GatewayRequest, GatewayResponse } from "../spec/http.js";
 import { tooLarge } from "./body.js";
 
@@ -13,14 +14,23 @@ export function fromFetchRequest(request: Request, url: string, signal: AbortSig
   };
 }
 
-async function readCapped({ body }: Request, maxBytes: number): Promise<Uint8Array> {
+/** @throws GatewayError `payload_too_large`, `client_closed_request`, `invalid_request` where somebody else has read the body */
+async function readCapped({ body, bodyUsed }: Request, maxBytes: number): Promise<Uint8Array> {
+  if (bodyUsed || body?.locked) {
+    const details = "something before the gateway has read the body; hand the gateway a request that is whole";
+    throw new GatewayError("invalid_request", { details });
+  }
   const chunks: Uint8Array[] = [];
   let size = 0;
-  // Node's ReadableStream is async iterable; the DOM's type does not say so.
-  for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
-    size += chunk.length;
-    if (size > maxBytes) throw tooLarge(maxBytes);
-    chunks.push(chunk);
+  try {
+    // Node's ReadableStream is async iterable; the DOM's type does not say so.
+    for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
+      size += chunk.length;
+      if (size > maxBytes) throw tooLarge(maxBytes);
+      chunks.push(chunk);
+    }
+  } catch (cause) {
+    throw isGatewayError(cause) ? cause : new GatewayError("client_closed_request", { cause });
   }
   return chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks);
 }

@@ -32,7 +32,14 @@ export function checkJsonLimits(value: unknown, depth = 0): void {
  */
 export function checkedJson(value: unknown): string | undefined {
   checkJsonLimits(value);
-  return JSON.stringify(value);
+  try {
+    return JSON.stringify(value);
+  } catch (cause) {
+    throw new GatewayError("invalid_request", {
+      details: "the body holds what JSON cannot say, such as a BigInt",
+      cause,
+    });
+  }
 }
 
 function refused(details: string): GatewayError {

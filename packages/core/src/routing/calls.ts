@@ -43,6 +43,8 @@ export class Calls {
   readonly #deps: CallsDeps;
   readonly #active = new Seats<ActiveCall>();
   #idle: (() => void)[] = [];
+  /** Why no more calls are taken, once the gateway is closed. */
+  #stopped: GatewayError | null = null;
 
   constructor(deps: CallsDeps) {
     this.#deps = deps;
@@ -50,6 +52,7 @@ export class Calls {
 
   /** Answers one call; a streamed body may go on after this resolves. @throws GatewayError */
   respond(call: ModelCall, context: CallContext): Promise<GatewayResponse> {
+    if (this.#stopped) return Promise.reject(this.#stopped);
     const active = new ActiveCall(call, context, this.#deps, (ended) => this.#forget(ended));
     this.#active.add(active);
     return active.respond();
@@ -65,9 +68,10 @@ export class Calls {
     return this.#active.size === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
   }
 
-  /** Ends every call that still runs; streams get an error frame. */
+  /** Ends every call that still runs, and those to come; streams get an error frame. */
   stopAll(): void {
     const error = new GatewayError("draining", { retryAfterMs: 1_000 });
+    this.#stopped = error;
     for (const call of this.#active.snapshot()) call.stop(error);
   }
 

@@ -145,7 +145,7 @@ export const ChatRequest = named(
         .union([z.string(), z.array(z.string())])
         .nullish()
         .describe("Texts at which the answer stops."),
-      seed: z.int().nullish(),
+      seed: z.number().refine(Number.isInteger, "expected a whole number").nullish(), // of 64 bits, so beyond what z.int() takes
       frequency_penalty: z.number().min(-2).max(2).nullish(),
       presence_penalty: z.number().min(-2).max(2).nullish(),
       logit_bias: z.record(z.string(), z.number()).nullish(),

@@ -73,6 +73,8 @@ function describeUnion(issue: Issue & { code: "invalid_union" }, path: Path): Pr
 
 /** `expected a string, received number` and `expected an array, received number` become one sentence. */
 function joinBranches(problems: readonly string[]): string {
+  const missing = problems.map((problem) => /^is required \((.+)\)$/.exec(problem)?.[1]);
+  if (missing.every((wanted) => wanted !== undefined)) return `is required (${[...new Set(missing)].join(" or ")})`;
   const received = /(, received \w+)$/.exec(problems[0] ?? "")?.[1] ?? "";
   const wanted = problems.map((problem) => problem.replace(/, received \w+$/, ""));
   const rest = wanted.slice(1).map((problem) => problem.replace(/^expected /, ""));

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { GatewayError } from "../errors.js";
 import { ChatRequest } from "./chat.js";
+import { EmbeddingRequest } from "./forward.js";
 import { ModelPatch, NewModel } from "./model.js";
 import { validate } from "./validate.js";
 
@@ -30,6 +31,14 @@ describe("validate", () => {
 
   it.each<[string, z.ZodType, unknown, string | undefined, string]>([
     ["a missing field", ChatRequest, {}, "messages", "messages: is required (an array)"],
+    ["a missing choice of types", EmbeddingRequest, {}, "input", "input: is required (a string or an array)"],
+    [
+      "a missing part",
+      ChatRequest,
+      { messages: [{ role: "user" }] },
+      "messages[0].content",
+      "messages[0].content: is required",
+    ],
     ["an empty list", ChatRequest, { messages: [] }, "messages", "messages: must not be empty"],
     [
       "a wrong choice",
