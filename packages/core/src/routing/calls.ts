@@ -125,7 +125,7 @@ class ActiveCall implements Seated {
         explain: () => this.#deps.explain(this.#call, this.#context, decision),
       }));
       signal.addEventListener("abort", this.#leave, { once: true });
-      return stream ? await this.#respondEvents(this.#run) : this.#respondServed(await this.#run.serve());
+      return stream === true ? await this.#respondEvents(this.#run) : this.#respondServed(await this.#run.serve());
     } catch (thrown) {
       const error = asGatewayError(thrown);
       this.#fail(error);

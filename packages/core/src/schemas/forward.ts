@@ -14,6 +14,11 @@ const routed = {
   sluice: SluiceExtension.optional(),
 };
 
+/** Of operations whose answers come whole. */
+const unstreamed = { ...routed, stream: z.literal(false).nullish().describe("These answers come whole.") };
+/** Of operations whose answers may come piece by piece. */
+const streamed = { ...routed, stream: z.boolean().nullish().describe("Answer with server-sent events.") };
+
 const Tokens = z.array(z.int().nonnegative()).min(1);
 /** A text, several, one list of tokens or several. */
 const Texts = z.union([z.string().min(1), z.array(z.string()).min(1), Tokens, z.array(Tokens).min(1)]);
@@ -22,7 +27,7 @@ export const EmbeddingRequest = named(
   "EmbeddingRequest",
   z
     .looseObject({
-      ...routed,
+      ...unstreamed,
       input: Texts.describe("A text, several, or lists of tokens."),
       encoding_format: z
         .enum(["float", "base64"])
@@ -63,9 +68,8 @@ export const CompletionRequest = named(
   "CompletionRequest",
   z
     .looseObject({
-      ...routed,
+      ...streamed,
       prompt: z.union([z.string(), z.array(z.string()), Tokens, z.array(Tokens)]).describe("The text to go on from."),
-      stream: z.boolean().nullish().describe("Answer with server-sent events."),
       stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
       max_tokens: z.int().nonnegative().nullish(),
       temperature: z.number().min(0).max(2).nullish(),
@@ -86,7 +90,7 @@ export const ModerationRequest = named(
   "ModerationRequest",
   z
     .looseObject({
-      ...routed,
+      ...unstreamed,
       input: z
         .union([z.string(), z.array(z.string()).min(1), z.array(z.looseObject({ type: z.string() })).min(1)])
         .describe("What to judge: a text, several, or parts of text and pictures."),
@@ -103,7 +107,7 @@ export const RerankRequest = named(
   "RerankRequest",
   z
     .looseObject({
-      ...routed,
+      ...unstreamed,
       query: z.string().min(1).describe("What the documents should be about."),
       documents: z
         .array(z.union([z.string(), z.looseObject({})]))
@@ -125,10 +129,9 @@ export const ImageRequest = named(
   "ImageRequest",
   z
     .looseObject({
-      ...routed,
+      ...streamed,
       prompt: z.string().min(1).describe("What the picture shows."),
       n: z.int().positive().max(10).nullish(),
-      stream: z.boolean().nullish().describe("Answer with server-sent events."),
     })
     .describe("An OpenAI image request. Fields not listed here are forwarded unread."),
 );
@@ -145,7 +148,7 @@ export const SpeechRequest = named(
   "SpeechRequest",
   z
     .looseObject({
-      ...routed,
+      ...streamed,
       input: z.string().min(1).describe("What to say."),
       voice: z.union([z.string(), z.looseObject({ id: z.string() })]).nullish(),
       speed: z.number().min(0.25).max(4).nullish(),

@@ -168,6 +168,18 @@ describe.each(WHOLE)("$operation", ({ answer, usage: [input, output], ...request
   });
 });
 
+describe.each<[Operation, object]>([
+  ["embeddings", { input: "Hello" }],
+  ["moderations", { input: "Hello" }],
+  ["rerank", { query: "Hello", documents: ["Hi"] }],
+])("%s, which comes whole,", (operation, body) => {
+  it.each([true, {}, 1, "yes"])("is refused as a stream (%j), and nobody waits", async (stream) => {
+    const response = await ask({ operation, body: { ...body, stream } });
+    expect(response.status).toBe(400);
+    expect(await response.text()).toContain('"details":"stream: expected false');
+  });
+});
+
 describe.each(STREAMED)("$operation as a stream", ({ events, usage: [input, output], ...request }) => {
   const done = request.operation === "completions" ? [{ data: "[DONE]" }] : [];
   const stream = sse([...events.map((data) => ({ data })), ...done]);
