@@ -1,5 +1,5 @@
-import { type ChatInput, Gateway, type GatewayOptions } from "@sluice/core";
-import { fakeProvider } from "@sluice/testkit";
+import { type ChatInput, Gateway, type GatewayOptions, type Provider, type Receiver } from "@sluice/core";
+import { error, fakeProvider } from "@sluice/testkit";
 import { afterEach, describe, expect, it } from "vitest";
 
 const HI = { messages: [{ role: "user" as const, content: "Hi" }] };
@@ -43,8 +43,52 @@ describe("chat", () => {
   });
 });
 
+describe("an application's own provider", () => {
+  const sent: readonly [string, (receiver: Receiver) => void][] = [
+    ["throws", () => thrown()],
+    ["rejects", async () => thrown()],
+    ["cannot be stopped", (receiver) => receiver.onStart({ abort: thrown, pause: thrown, resume: thrown })],
+  ];
+
+  it.each(sent)("that %s fails the call and nothing else", async (_how, send) => {
+    const own: Provider = {
+      name: "own",
+      dialect: "openai",
+      send: (_call, receiver) => send(receiver),
+      close: async () => {},
+    };
+    const made = new Gateway({
+      providers: { own },
+      models: [{ id: "one", provider: "own", apiModelName: "one", layer: "L0" }],
+      routing: { attempts: 1, timeouts: { headersMs: 50 } },
+    });
+    open.push(made);
+    await expect(made.chat(HI)).rejects.toMatchObject({ code: expect.stringMatching(/^(?:upstream_failed|timeout)$/) });
+  });
+
+  function thrown(): never {
+    throw new Error("of the application's own making");
+  }
+});
+
+it("a logger that throws is the application's affair, and fails no call", async () => {
+  const log = () => {
+    throw new Error("the disk is full");
+  };
+  const failing = fakeProvider({ name: "failing", chat: () => error(500, { error: { message: "down" } }) });
+  const made = new Gateway({
+    providers: { failing },
+    models: [{ id: "one", provider: "failing", apiModelName: "one", layer: "L0" }],
+    routing: { attempts: 1 },
+    logger: { debug: log, info: log, warn: log, error: log },
+  });
+  open.push(made);
+  const init = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(HI) };
+  expect((await made.fetch(new Request("http://localhost/v1/chat/completions", init))).status).toBe(502);
+});
+
 describe("fetch", () => {
-  const asked = (body: BodyInit) =>
+  const asked = (body: string | ReadableStream) =>
     new Request("http://localhost/v1/chat/completions", {
       method: "POST",
       headers: { "content-type": "application/json" },

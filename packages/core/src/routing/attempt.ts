@@ -4,7 +4,7 @@ import { SseSplitter } from "../dialects/sse-splitter.js";
 import { type Answer, SAME, type StreamReader, type UpstreamCall } from "../dialects/upstream-call.js";
 import { concealed, UpstreamFailure, withRetryAfter } from "../dialects/upstream-failure.js";
 import type { Operation } from "../schemas/operation.js";
-import type { Exchange, Receiver, Timeouts, UpstreamHeaders } from "../spec/provider.js";
+import type { Exchange, ProviderCall, Receiver, Timeouts, UpstreamHeaders } from "../spec/provider.js";
 import type { Usage } from "../spec/usage.js";
 import type { LedgerEntry } from "../usage/ledger-entry.js";
 import type { ClientStream } from "./client-stream.js";
@@ -115,11 +115,17 @@ export class Attempt implements Receiver, Watched {
       headers: trace ? trace.headers(upstream.headers) : upstream.headers,
     };
     try {
-      if (trace) trace.within(() => target.provider.send(call, this));
-      else target.provider.send(call, this);
+      if (trace) trace.within(() => this.#send(call));
+      else this.#send(call);
     } catch (cause) {
       this.onError(cause); // an application's own provider may throw instead of saying so
     }
+  }
+
+  /** An application's own provider may be async, and then rejects instead of saying so. */
+  #send(call: ProviderCall): void {
+    const sent: unknown = this.target.provider.send(call, this);
+    if (sent instanceof Promise) sent.catch((cause: unknown) => this.onError(cause));
   }
 
   /** Stops the upstream; `committed` rejects with `reason` where it had not settled. */
@@ -127,7 +133,7 @@ export class Attempt implements Receiver, Watched {
     if (this.state === "ended" || this.state === "closing") return;
     this.#end();
     this.entry.aborted(this.usage);
-    this.#exchange?.abort(reason);
+    this.#abortExchange(reason);
     this.#reject(reason);
   }
 
@@ -150,7 +156,7 @@ export class Attempt implements Receiver, Watched {
 
   onStart(exchange: Exchange): void {
     this.#exchange = exchange;
-    if (this.state === "ended") return exchange.abort(new Error("no longer wanted"));
+    if (this.state === "ended") return this.#abortExchange(new Error("no longer wanted"));
     this.state = "sent";
     this.entry.sent();
     this.#arm("headersMs");
@@ -342,7 +348,7 @@ export class Attempt implements Receiver, Watched {
     const committed = this.state === "committed";
     this.#end();
     this.entry.failed(failure.code, this.usage, this.#status || undefined);
-    this.#exchange?.abort(failure);
+    this.#abortExchange(failure);
     if (!committed) return this.#reject(failure);
     this.#outcome = { failure };
     this.#flush();
@@ -351,7 +357,16 @@ export class Attempt implements Receiver, Watched {
   /** Stops an upstream that goes on after its terminal event. */
   #drop(): void {
     this.#end();
-    this.#exchange?.abort(new Error("went on after the terminal event"));
+    this.#abortExchange(new Error("went on after the terminal event"));
+  }
+
+  /** What an application's own provider throws here must not reach a timer, where it would end the process. */
+  #abortExchange(reason: Error): void {
+    try {
+      this.#exchange?.abort(reason);
+    } catch {
+      // the call is over either way
+    }
   }
 
   #end(): void {

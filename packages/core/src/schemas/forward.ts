@@ -15,7 +15,14 @@ const routed = {
 };
 
 /** Of operations whose answers come whole. */
-const unstreamed = { ...routed, stream: z.literal(false).nullish().describe("These answers come whole.") };
+const unstreamed = {
+  ...routed,
+  stream: z
+    .boolean()
+    .refine((wanted) => !wanted, "expected false: these answers come whole")
+    .nullish()
+    .describe("These answers come whole."),
+};
 /** Of operations whose answers may come piece by piece. */
 const streamed = { ...routed, stream: z.boolean().nullish().describe("Answer with server-sent events.") };
 

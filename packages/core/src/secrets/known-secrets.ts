@@ -23,14 +23,16 @@ export class KnownSecrets {
     return masked;
   }
 
-  /** A logger that masks them in messages, texts and errors. */
+  /** A logger that masks them in messages, texts and errors. One that throws fails nobody: much is logged in timers. */
   guard(logger: Logger): Logger {
-    return {
-      debug: (fields, message) => logger.debug(this.#clean(fields), this.mask(message)),
-      info: (fields, message) => logger.info(this.#clean(fields), this.mask(message)),
-      warn: (fields, message) => logger.warn(this.#clean(fields), this.mask(message)),
-      error: (fields, message) => logger.error(this.#clean(fields), this.mask(message)),
+    const at = (level: keyof Logger) => (fields: object, message: string) => {
+      try {
+        logger[level](this.#clean(fields), this.mask(message));
+      } catch {
+        // there is nowhere left to tell it
+      }
     };
+    return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
   }
 
   #addText(text: string): void {

@@ -44,7 +44,11 @@ export function reasoningFields(
   },
 ): ReasoningFields {
   if (forcedTool) return {};
-  if (request.thinking !== undefined && request.thinking !== null) return { thinking: request.thinking };
+  const { thinking } = request;
+  if (thinking !== undefined && thinking !== null) {
+    if (typeof thinking !== "object" || Array.isArray(thinking)) throw cannot("thinking", "expected an object");
+    return { thinking };
+  }
   const { reasoning_effort: effort } = request;
   if (effort === undefined || effort === null || OFF.includes(effort)) return {};
   const budget = BUDGETS[effort];

@@ -261,6 +261,10 @@ describe("parameters", () => {
     expect(body.output_config).toEqual(output);
   });
 
+  it.each(["on", true, 5, []])("refuses %j in the place of thinking", (thinking) => {
+    expect(() => translate({ thinking })).toThrow(expect.objectContaining({ param: "thinking" }));
+  });
+
   it("does not begin to reason within a turn, where the API refuses it", () => {
     const calls = { role: "assistant", content: null, tool_calls: [call("a", "{}")] };
     const result = { role: "tool", tool_call_id: "a", content: "one" };
