@@ -72,6 +72,26 @@ const credentials = {
   passphrase: Secret.optional().describe("Opens an encrypted private key."),
 };
 
+export const SshAnswer = z.union([
+  Secret,
+  z.object({
+    prompt: z.string().min(1).max(200).optional().describe("Part of the question that it answers, in capitals or not."),
+    answer: Secret,
+  }),
+]);
+
+/** What to say to a host that asks. */
+export type SshAnswer = z.output<typeof SshAnswer>;
+
+const answers = z
+  .array(SshAnswer)
+  .max(16)
+  .optional()
+  .describe(
+    "What to answer when the host asks for more than the password, such as a one-time code: each once, one that names its " +
+      "question to that, the others in order.",
+  );
+
 const hostKey = z
   .string()
   .max(4_096)
@@ -87,7 +107,8 @@ const Preset = PresetName.optional().describe(
   "The name of a prepared connection, instead of `host`, `username` and whatever else says where to go.",
 );
 
-export const SshJump = z.object({ host: Host, port: Port.default(22), ...credentials, hostKey });
+const PreparedJump = z.object({ host: Host, port: Port.default(22), ...credentials, hostKey });
+export const SshJump = PreparedJump.extend({ answers });
 
 /** A host on the way to another. */
 export type SshJump = z.output<typeof SshJump>;
@@ -101,6 +122,7 @@ export const OpenSshTerminal = named(
     host: Host.optional().describe("Required without a preset."),
     port: Port.default(22),
     ...credentials,
+    answers,
     hostKey,
     hostKeyPolicy: z
       .enum(["pinned", "known_hosts", "accept-new", "strict"])
@@ -138,7 +160,7 @@ export const OpenTelnetTerminal = named(
 /** A connection over Telnet: clear text, for devices that have nothing else. */
 export type OpenTelnetTerminal = z.output<typeof OpenTelnetTerminal>;
 
-/** What says where an SSH connection goes and who one is there. */
+/** What says where an SSH connection goes and who one is there. Answers are good for one login, and come with each. */
 export const sshPresetFields = {
   type: z.literal("ssh"),
   host: Host,
@@ -147,7 +169,7 @@ export const sshPresetFields = {
   username: Username,
   hostKey,
   hostKeyPolicy: OpenSshTerminal.shape.hostKeyPolicy,
-  jump: OpenSshTerminal.shape.jump,
+  jump: z.array(PreparedJump).max(3).optional().describe("Hosts to go through, in order."),
 };
 
 /** The same of a Telnet connection. */

@@ -44,6 +44,8 @@ export interface SshServerOptions {
   readonly hostKey?: KeyPair;
   /** @defaultValue a free one */
   readonly port?: number;
+  /** A file that says how PAM lets in, for this server alone. @defaultValue the machine's */
+  readonly pam?: string;
 }
 
 /** Makes a key pair; without a passphrase it is not encrypted. */
@@ -89,7 +91,10 @@ export async function startSshServer(options: SshServerOptions = {}): Promise<Ss
   );
   execFileSync("chmod", ["755", folder]); // the user reads the authorized keys
   mkdirSync("/run/sshd", { recursive: true }); // where sshd locks itself up before a login
-  const server = spawn(sshd ?? "sshd", ["-D", "-e", "-f", files.config], { stdio: ["ignore", "ignore", "pipe"] });
+  const [program = "", ...words] = [...withPam(options.pam), sshd ?? "sshd"];
+  const server = spawn(program, [...words, "-D", "-e", "-f", files.config], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   let log = "";
   server.stderr.on("data", (bytes) => {
     log += bytes;
@@ -106,6 +111,12 @@ export async function startSshServer(options: SshServerOptions = {}): Promise<Ss
       rmSync(folder, { recursive: true });
     },
   };
+}
+
+/** Shows a program another PAM configuration than the rest of the machine has. */
+function withPam(file: string | undefined): readonly string[] {
+  if (file === undefined) return [];
+  return ["unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc/pam.d/sshd && exec "$@"', file];
 }
 
 /** A port nobody listens on. */

@@ -1,5 +1,7 @@
 import type { AuthHandlerMiddleware, KeyboardInteractiveAuthMethod, PasswordAuthMethod } from "ssh2";
 import { GatewayError } from "../../../errors.js";
+import type { SshAnswer } from "../../../schemas/terminal.js";
+import { Answers } from "./answers.js";
 import type { Ssh2 } from "./peer.js";
 import { parsePrivateKey, type SigningKey, signingKey } from "./private-key.js";
 
@@ -9,40 +11,46 @@ export interface SshLogin {
   readonly password?: string | undefined;
   readonly privateKey?: string | undefined;
   readonly passphrase?: string | undefined;
+  readonly answers?: readonly SshAnswer[] | undefined;
 }
 
 type Method = "publickey" | "password" | "keyboard-interactive";
+
+/** Ways to log in with what one knows. */
+const BY_WORDS = ["password", "keyboard-interactive"] as const;
 
 /** The secrets of one login, until {@link Credentials.forget}. Nothing of them shows in JSON, logs or inspection. */
 export class Credentials {
   readonly username: string;
   #key: SigningKey | null = null;
   #password: Buffer | null = null;
-  readonly #unanswered = new Set<string>();
+  readonly #answers: Answers;
 
   /**
    * @param at - where the login stands in the request, for errors: empty, or `jump[0].`
    * @throws GatewayError `invalid_request` naming the field
    */
-  constructor(ssh2: Ssh2, { username, password, privateKey, passphrase }: SshLogin, at: string) {
+  constructor(ssh2: Ssh2, { username, password, privateKey, passphrase, answers }: SshLogin, at: string) {
     if (username === undefined) throw missing(`${at}username`, "required");
-    if (password === undefined && privateKey === undefined) {
+    if (password !== undefined) this.#password = Buffer.from(password);
+    this.#answers = new Answers(this.#password, answers);
+    if (privateKey === undefined && !this.#answers.areThere) {
       throw missing(`${at}password`, "required, unless there is a privateKey");
     }
     this.username = username;
-    if (password !== undefined) this.#password = Buffer.from(password);
     if (privateKey !== undefined) this.#key = signingKey(ssh2, parsePrivateKey(ssh2, privateKey, passphrase));
   }
 
   /** What the host asked and nobody could answer, such as a verification code. */
   get unanswered(): readonly string[] {
-    return [...this.#unanswered];
+    return this.#answers.unanswered;
   }
 
-  /** Overwrites the password and lets go of the key. */
+  /** Overwrites the password and the answers, and lets go of the key. */
   forget(): void {
     this.#password?.fill(0);
     this.#password = null;
+    this.#answers.forget();
     this.#key?.forget();
     this.#key = null;
   }
@@ -57,7 +65,7 @@ export class Credentials {
         begun = true; // asks the host what it takes (RFC 4252 5.2)
         return next({ type: "none", username });
       }
-      if (partialSuccess) tried.delete("password"); // it was right, and one more proof is wanted
+      if (partialSuccess) for (const each of BY_WORDS) tried.delete(each); // it was right, and one more proof is wanted
       const method = this.#untried(tried).find((each) => offered.includes(each));
       if (!method) return next(NO_MORE);
       tried.add(method);
@@ -67,10 +75,14 @@ export class Credentials {
   }
 
   #untried(tried: ReadonlySet<Method>): readonly Method[] {
-    const methods: Method[] = this.#key ? ["publickey"] : [];
-    // A refused password is not tried a second time as an answer: it counts twice against the user.
-    if (this.#password && !tried.has("password")) methods.push("password", "keyboard-interactive");
-    return methods.filter((method) => !tried.has(method));
+    const methods: Method[] = this.#key && !tried.has("publickey") ? ["publickey"] : [];
+    // What is refused one way is not tried the other way too: it counts twice against the user.
+    if (BY_WORDS.some((each) => tried.has(each))) return methods;
+    // Whoever brings more than a password knows that the host asks for more, which it cannot do by the first way.
+    if (this.#answers.areFurther) methods.push("keyboard-interactive");
+    if (this.#password) methods.push("password");
+    if (this.#answers.areThere) methods.push("keyboard-interactive");
+    return methods;
   }
 
   #byPassword(): PasswordAuthMethod {
@@ -80,26 +92,10 @@ export class Credentials {
   }
 
   #byKeyboard(): KeyboardInteractiveAuthMethod {
-    let answered = false;
     return {
       type: "keyboard-interactive",
       username: this.username,
-      prompt: (_name, _instructions, _language, prompts, finish) => {
-        const [first] = prompts;
-        const asksForPassword = prompts.length === 1 && first?.echo !== true && !answered && this.#password;
-        if (!asksForPassword) {
-          for (const { prompt } of answered ? [] : prompts)
-            this.#unanswered.add(
-              prompt
-                .replace(/\p{Cc}/gu, " ")
-                .trim()
-                .slice(0, 100),
-            );
-          return finish([]);
-        }
-        answered = true;
-        finish([asksForPassword.toString()]);
-      },
+      prompt: (_name, _instructions, _language, prompts, finish) => finish(this.#answers.to(prompts)),
     };
   }
 }

@@ -6,6 +6,7 @@ interface LibraryError extends Error {
   readonly level?: string;
 }
 
+const LOST = "CONNECTION_LOST";
 /** What a host says when it has heard enough wrong logins; the library takes it for a mere disconnection. */
 const TOO_MANY = /authentication failures/i;
 
@@ -16,10 +17,12 @@ const TOO_MANY = /authentication failures/i;
  * @param unanswered - what the host asked and nobody could answer
  */
 export function sshFailure(error: unknown, name: string, unanswered: readonly string[]): GatewayError {
-  if (isGatewayError(error)) return error;
+  // OpenSSH hangs up on whoever leaves a question open.
+  const isLeft = unanswered.length > 0 && isGatewayError(error) && error.upstreamCode === LOST;
+  if (isGatewayError(error) && !isLeft) return error;
   const { level = "", message } = error as LibraryError; // the library throws errors only
-  if (level === "client-authentication" || TOO_MANY.test(message)) {
-    const asked = unanswered.length > 0 ? `; it asked: ${unanswered.join(" ")}` : "";
+  if (isLeft || level === "client-authentication" || TOO_MANY.test(message)) {
+    const asked = unanswered.length > 0 ? `; it asked: ${unanswered.join(" ")} (see answers)` : "";
     return new GatewayError("remote_auth_failed", {
       details: `${name} refused the login${asked}`,
       upstreamCode: "SSH_AUTH_FAILED",
@@ -36,7 +39,7 @@ export function sshFailure(error: unknown, name: string, unanswered: readonly st
 
 /** The connection is gone. */
 export function connectionLost(name: string, cause?: unknown): GatewayError {
-  return new GatewayError("remote_failed", { details: broken(name), upstreamCode: "CONNECTION_LOST", cause });
+  return new GatewayError("remote_failed", { details: broken(name), upstreamCode: LOST, cause });
 }
 
 function broken(name: string): string {
