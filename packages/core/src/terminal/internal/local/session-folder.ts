@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import {
+  type BigIntStats,
   chownSync,
   closeSync,
   constants,
@@ -8,7 +9,6 @@ import {
   openSync,
   readSync,
   rmSync,
-  type Stats,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -123,9 +123,10 @@ export class SessionFolder {
     }
   }
 
-  #open(path: string, access: number, isRight: (stats: Stats) => boolean): number {
+  #open(path: string, access: number, isRight: (stats: BigIntStats) => boolean): number {
     const file = openSync(path, access | O_NOFOLLOW | O_NONBLOCK);
-    if (isRight(fstatSync(file))) return file;
+    // In bigints: Node.js finds no package behind a link any more after it looked at a pipe in numbers (fs.realpathSync).
+    if (isRight(fstatSync(file, { bigint: true }))) return file;
     closeSync(file);
     throw new Error(`${path} is not what was made there`);
   }
