@@ -315,6 +315,40 @@ describe("a stream", () => {
     expect(stream(events, {}).chunks.some((chunk) => "usage" in chunk)).toBe(false);
   });
 
+  it("reads what stands in a block from its start", () => {
+    const { chunks } = stream([
+      start(),
+      ...block(0, { type: "thinking", thinking: "h" }, [
+        { type: "thinking_delta", thinking: "m" },
+        { type: "signature_delta", signature: "s" },
+      ]),
+      ...block(1, { type: "text", text: "Hel" }, [{ type: "text_delta", text: "lo" }]),
+      ...stopWith("end_turn"),
+    ]);
+    expect(chunks.map((chunk) => chunk.choices[0]?.delta.content ?? "").join("")).toBe("Hello");
+    expect(chunks.flatMap((chunk) => chunk.choices[0]?.delta.thinking_blocks ?? [])).toEqual([
+      { type: "thinking", thinking: "hm", signature: "s" },
+    ]);
+  });
+
+  it("passes over deltas that hold no text", () => {
+    const wrong = [
+      { type: "text_delta", text: 7 },
+      { type: "thinking_delta" },
+      { type: "input_json_delta", partial_json: {} },
+      null,
+    ];
+    const { chunks } = stream([
+      start(),
+      ...block(0, { type: "text", text: "" }, wrong as object[]),
+      ...stopWith("end_turn"),
+    ]);
+    expect(chunks.flatMap(({ choices }) => choices.map(({ delta }) => delta))).toEqual([
+      { role: "assistant", content: "", refusal: null },
+      {},
+    ]);
+  });
+
   it("overwrites usage that is reported again", () => {
     const { usage, chunks } = stream([
       start({ input_tokens: 10, cache_read_input_tokens: 5, output_tokens: 1 }),

@@ -86,6 +86,10 @@ export class AnthropicStreamReader implements StreamReader {
   #onBlockStart(block: Block | undefined): Step {
     const raw = block ?? { type: "" };
     this.#block = { type: raw.type, thinking: "", signature: "", hasInput: false, raw };
+    // Usually empty here; what is in it is as good as a delta.
+    if (raw.type === "text" && raw.text) return this.#onDelta({ type: "text_delta", text: raw.text });
+    if (raw.type === "thinking" && raw.thinking)
+      return this.#onDelta({ type: "thinking_delta", thinking: raw.thinking });
     if (raw.type !== "tool_use") return NOTHING;
     const call = { index: this.#tools++, id: raw.id, type: "function", function: { name: raw.name, arguments: "" } };
     return this.#output({ tool_calls: [call] });
@@ -95,13 +99,15 @@ export class AnthropicStreamReader implements StreamReader {
     const block = this.#block;
     switch (delta.type) {
       case "text_delta":
-        return this.#output({ content: delta.text });
+        return typeof delta.text === "string" ? this.#output({ content: delta.text }) : NOTHING;
       case "input_json_delta":
-        if (delta.partial_json === "" || block?.type !== "tool_use") return NOTHING;
+        if (typeof delta.partial_json !== "string" || delta.partial_json === "" || block?.type !== "tool_use")
+          return NOTHING;
         block.hasInput = true;
         return this.#output({ tool_calls: [{ index: this.#tools - 1, function: { arguments: delta.partial_json } }] });
       case "thinking_delta":
-        if (block) block.thinking += String(delta.thinking);
+        if (typeof delta.thinking !== "string") return NOTHING;
+        if (block) block.thinking += delta.thinking;
         return this.#output({ reasoning_content: delta.thinking });
       case "signature_delta":
         if (block) block.signature += String(delta.signature);
