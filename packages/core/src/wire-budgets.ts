@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Clock } from "./clock.js";
 import type { RedisLink } from "./redis/redis-link.js";
 import type { GatewayConfig } from "./schemas/options.js";
@@ -59,7 +60,7 @@ export function wireBudgets({ config, store, clock, logger, emit, redis, flush }
     alerts,
     trouble,
     configure({ cost }) {
-      if (JSON.stringify(cost) === JSON.stringify(current)) return; // what was spent would be read again for nothing
+      if (isDeepStrictEqual(cost, current)) return; // what was spent would be read again for nothing
       current = cost;
       send = sender(cost);
       alerts.thresholdUsd = cost.costAlertThreshold;

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { AuditLog } from "./audit/audit-log.js";
 import { auditPage } from "./audit/audit-pages.js";
 import { AuditSpool } from "./audit/audit-spool.js";
@@ -105,7 +106,7 @@ export function wireIdentity(deps: IdentityDeps): IdentityParts {
   function prepare(next: GatewayConfig): () => void {
     const keyring = configuredKeyring(next);
     return () => {
-      const isSame = JSON.stringify(signingOf(signing)) === JSON.stringify(signingOf(next.auth));
+      const isSame = isDeepStrictEqual(signingOf(signing), signingOf(next.auth));
       if (!isSame) tokens.configure({ keyring, ttlSeconds: next.auth.tokenTtlSeconds });
       signing = next.auth;
     };

@@ -107,6 +107,21 @@ describe("the master key", () => {
     expect(await gateway.reseal()).toBe(1);
   });
 
+  it("that another instance seals with already keeps no other change from coming into force", async () => {
+    const store = memoryStore();
+    const production = {
+      mode: "production" as const,
+      auth: { jwtSecret: FIRST as string, adminPassword: ADMIN.password },
+    };
+    const [one, other] = [secrets(FIRST), secrets(SECOND, FIRST)].map((keys) =>
+      made({ store, ...production, ...keys }),
+    );
+    await one?.gateway.ready();
+    await other?.gateway.providers.create(VENDOR);
+    const report = await one?.gateway.config.reload({ ...production, ...secrets(FIRST), logLevel: "warn" });
+    expect(report).toMatchObject({ changed: ["logLevel"] });
+  });
+
   it("is refused where it is none", async () => {
     const { gateway } = made(secrets(FIRST));
     await expect(gateway.config.reload(secrets("none"))).rejects.toMatchObject({

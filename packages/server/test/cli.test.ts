@@ -185,26 +185,35 @@ describe("sluice start", () => {
     expect(await server.ended).toEqual({ code: 0, signal: null });
   });
 
-  it("exits at once on a second signal", async () => {
+  /** A server with a chat in flight that never ends by itself. */
+  async function busy(environment: Record<string, string> = {}) {
     const upstream = await scriptedUpstream();
     upstream.always(faults.hangBeforeHeaders());
     const server = cli(["--port", "0"], directory(), {
       OPENAI_API_KEY: "k",
       OPENAI_BASE_URL: `${upstream.url}/v1`,
       DEFAULT_LAYER: "L1",
+      ...environment,
     });
-    const url = await server.url();
-    const answer = fetch(`${url}/v1/chat/completions`, {
+    const status = fetch(`${await server.url()}/v1/chat/completions`, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ messages: [{ role: "user", content: "hi" }] }),
-    }).catch(() => null);
+    }).then(
+      (answer) => answer.status,
+      () => null,
+    );
     await upstream.nextRequest();
+    return { server, status, upstream };
+  }
+
+  it("exits at once on a second signal", async () => {
+    const { server, status, upstream } = await busy();
     server.child.kill("SIGTERM");
     await server.says(/Draining/);
     server.child.kill("SIGTERM");
     expect(await server.ended).toEqual({ code: 143, signal: null });
-    await answer;
+    expect(await status).toBeNull();
     await upstream.close();
   });
 
@@ -222,23 +231,9 @@ describe("sluice start", () => {
   });
 
   it("ends what is in flight after drain.finishMs", async () => {
-    const upstream = await scriptedUpstream();
-    upstream.always(faults.hangBeforeHeaders());
-    const server = cli(["--port", "0"], directory(), {
-      OPENAI_API_KEY: "k",
-      OPENAI_BASE_URL: `${upstream.url}/v1`,
-      DEFAULT_LAYER: "L1",
-      SLUICE_DRAIN_FINISH_MS: "1",
-    });
-    const url = await server.url();
-    const answer = fetch(`${url}/v1/chat/completions`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ messages: [{ role: "user", content: "hi" }] }),
-    });
-    await upstream.nextRequest();
+    const { server, status, upstream } = await busy({ SLUICE_DRAIN_FINISH_MS: "1" });
     server.child.kill("SIGTERM");
-    expect((await answer).status).toBe(503);
+    expect(await status).toBe(503);
     expect(await server.ended).toEqual({ code: 0, signal: null });
     await upstream.close();
   });
