@@ -6,6 +6,9 @@ import { afterEach, describe, expect, it } from "vitest";
 const QUESTION = { messages: [{ role: "user" as const, content: "What is 17 * 3?" }] };
 const NOTHING = { same: 0, different: 0, differing: null, low: null, high: null };
 
+/** A busy machine is slow. */
+const PATIENT = { timeout: 10_000 };
+
 const open: Gateway[] = [];
 afterEach(() => Promise.all(open.splice(0).map((gateway) => gateway.close())));
 
@@ -42,11 +45,13 @@ describe("an audit", () => {
     const { gateway, large } = audited({ cheap: () => "The answer is 51.", strong: () => `\\boxed{${right}}` });
     const { id } = await gateway.chat(QUESTION);
     expect(id).toBeDefined();
-    await expect.poll(() => gateway.routeAudit()).toMatchObject({ auditShare: 1, accepted: { same: 1, different: 0 } });
+    await expect
+      .poll(() => gateway.routeAudit(), PATIENT)
+      .toMatchObject({ auditShare: 1, accepted: { same: 1, different: 0 } });
     right = "52";
     await gateway.chat(QUESTION);
     await expect
-      .poll(() => gateway.routeAudit())
+      .poll(() => gateway.routeAudit(), PATIENT)
       .toMatchObject({ accepted: { same: 1, different: 1, differing: 0.5 } });
     expect(large.calls.map(({ model }) => model)).toEqual(["l3", "l3"]);
   });
@@ -54,7 +59,7 @@ describe("an audit", () => {
   it("is a request of its own in the ledger, with a tag, and nobody else's cost", async () => {
     const { gateway } = audited({ cheap: () => "51", strong: () => "51" });
     await gateway.chat(QUESTION, { identity: { id: "key-1", kind: "key", role: "client" } });
-    await expect.poll(async () => (await gateway.usage.requests()).data.length).toBe(2);
+    await expect.poll(async () => (await gateway.usage.requests()).data.length, PATIENT).toBe(2);
     const { data } = await gateway.usage.requests();
     const [audit, asked] = data.sort((one) => (one.tags.includes("audit") ? -1 : 1));
     expect(asked).toMatchObject({ key: "key-1", calls: 1, model: "l1" });
@@ -80,7 +85,7 @@ describe("an audit", () => {
     await gateway.chat(QUESTION);
     drawn = 0.09;
     await gateway.chat(QUESTION);
-    await expect.poll(() => gateway.routeAudit()).toMatchObject({ accepted: { same: 1 } });
+    await expect.poll(() => gateway.routeAudit(), PATIENT).toMatchObject({ accepted: { same: 1 } });
     expect(large.calls).toHaveLength(1);
   });
 
@@ -91,10 +96,10 @@ describe("an audit", () => {
     };
     const { gateway, large } = audited({ cheap: () => "51", strong: (call) => strong?.(call) ?? "" });
     await gateway.chat(QUESTION);
-    await expect.poll(() => large.running).toBe(0);
+    await expect.poll(() => large.running, PATIENT).toBe(0);
     strong = () => openai.stream([held, "never"]);
     await gateway.chat(QUESTION);
-    await expect.poll(() => large.running).toBe(1);
+    await expect.poll(() => large.running, PATIENT).toBe(1);
     expect((await gateway.routeAudit()).accepted).toEqual(NOTHING);
     await gateway.close();
     await large.idle();
@@ -117,7 +122,7 @@ describe("GET /v1/route/audit", () => {
     const store = memoryStore();
     const { gateway } = audited({ cheap: () => "51", strong: () => "52" }, { store });
     await gateway.chat(QUESTION);
-    await expect.poll(() => gateway.routeAudit()).toMatchObject({ accepted: { different: 1 } });
+    await expect.poll(() => gateway.routeAudit(), PATIENT).toMatchObject({ accepted: { different: 1 } });
     await gateway.close();
     const { gateway: next } = audited({ cheap: () => "51", strong: () => "52" }, { store });
     const response = await next.fetch(new Request("http://localhost/v1/route/audit"));

@@ -21,6 +21,9 @@ const USAGE = {
 
 const KEY: Identity = { id: "key-1", kind: "key", role: "client", userId: "ann" };
 
+/** A busy machine is slow. */
+const PATIENT = { timeout: 10_000 };
+
 const open: Gateway[] = [];
 afterEach(() => Promise.all(open.splice(0).map((gateway) => gateway.close())));
 
@@ -220,7 +223,7 @@ describe("with an SDK registered, a request", () => {
       models: [{ id: "m", provider: "vendor", apiModelName: "m", layer: "L0" }],
     });
     for await (const { choices } of gateway.stream(QUESTION)) if (choices[0]?.delta.content) break;
-    await expect.poll(() => exporter.getFinishedSpans().length).toBe(2);
+    await expect.poll(() => exporter.getFinishedSpans().length, PATIENT).toBe(2);
     const { request, attempts } = spansOf(exporter);
     expect(request.attributes).toMatchObject({ "error.type": "client_closed_request", "sluice.stream": true });
     expect(attempts[0]?.attributes).toMatchObject({

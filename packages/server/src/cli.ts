@@ -42,7 +42,7 @@ Options of keys create (lists with commas):
 
 Options of replay:
   --mode MODE      economy, balanced, quality or free-first             (default: balanced)
-  --models A,B,C   the models that take part; their layers are those of the prices
+  --models A,B,C   the models that take part; their layers are those of the prices, or as in A,B@L3
   --prices FILE    layers and prices of the models                      (default: prices.json beside the first file)
   --free-l0        models of L0 cost nothing
   --source-labels  judge answers as whoever recorded them did

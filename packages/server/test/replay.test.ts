@@ -95,6 +95,7 @@ describe("sluice replay", () => {
     [["nowhere.jsonl"], {}, /nowhere\.jsonl cannot be read \(ENOENT\)/],
     [["q.jsonl"], { mode: "cheap" }, /--mode must be one of/],
     [["q.jsonl"], { models: "free,unheard" }, /unheard has no price/],
+    [["q.jsonl"], { models: "cheap,strong@L1" }, /cheap, strong: all on one layer, so nothing could escalate/],
     [["q.jsonl"], { limit: "none" }, /--limit must be a number above 0/],
     [["q.jsonl"], { train: "q.jsonl" }, /--train needs --models/],
   ])("says what is wrong with %j %j", async (files, flags, message) => {
@@ -104,6 +105,11 @@ describe("sluice replay", () => {
         flags,
       ),
     ).rejects.toThrow(message);
+  });
+
+  it("puts models on other layers than the prices do, as whoever replays says", async () => {
+    await replay([join(folder, "q.jsonl")], { models: "cheap,free@L3" });
+    expect(printed).toContain("balanced: 4 questions, in per cent of always asking free");
   });
 
   it("names the line that is damaged", async () => {

@@ -12,6 +12,9 @@ const PRICES = Object.fromEntries(
   Object.entries(MOST).map(([name, most]) => [name, { inputPerMTok: 0, outputPerMTok: most * 10_000 }]),
 );
 
+/** A busy machine is slow. */
+const PATIENT = { timeout: 10_000 };
+
 const open: Gateway[] = [];
 afterEach(() => Promise.all(open.splice(0).map((gateway) => gateway.close())));
 
@@ -58,7 +61,9 @@ async function ask(gateway: Gateway, body: object = {}) {
     gateway.once("request", ({ requestId }) => resolve(requestId));
     gateway.chat({ ...ASK, ...body }, { identity: ANN }).catch(reject);
   });
-  await expect.poll(async () => (await gateway.usage.requests()).data.some((each) => each.id === id)).toBe(true);
+  await expect
+    .poll(async () => (await gateway.usage.requests()).data.some((each) => each.id === id), PATIENT)
+    .toBe(true);
   return gateway.usage.request(id);
 }
 

@@ -35,7 +35,8 @@ export async function replay(files: readonly string[], flags: ReplayFlags): Prom
   const read = readRecording(files, flags.prices);
   const whole = flags["source-labels"] ? withSourceLabels(read) : read;
   const players = playersOf(whole, names);
-  const recording = { ...whole, questions: answeredByAll(whole, players, flags.limit) };
+  const prices = placed(whole.prices, players);
+  const recording = { prices, questions: answeredByAll(whole, players, flags.limit) };
   const played = await play({
     recording,
     players,
@@ -43,7 +44,7 @@ export async function replay(files: readonly string[], flags: ReplayFlags): Prom
     onProgress: progressBar(recording.questions.length),
   });
   const freeL0 = flags["free-l0"] === true;
-  const found = measure(played, { prices: whole.prices, models: players.map(({ name }) => name), freeL0 });
+  const found = measure(played, { prices, models: players.map(({ name }) => name), freeL0 });
   const title = `${mode}${freeL0 ? ", L0 for free" : ""}`;
   process.stdout.write(report(title, found));
   if (flags.plot !== undefined) await writePlots(flags.plot, plot(title, found));
@@ -55,16 +56,32 @@ function replayLabels(file: string, train: string, names: readonly string[]): vo
   process.stdout.write(`learned from ${train}: ${describeCurve(learnedCurve(file, train, [weak, strong]))}\n`);
 }
 
-/** The models named, or every one that answered all questions, by layer. */
+/** The models named, or every one that answered all questions, by layer: that of the prices, or as in `name@L3`. */
 function playersOf({ questions, prices }: Recording, names: readonly string[]): readonly Player[] {
   const answered = (name: string) => questions.every(({ responses }) => responses[name]);
   const wanted = names.length > 0 ? names : Object.keys(prices).filter(answered);
-  const players = wanted.map((name) => {
+  const players = wanted.map((word) => {
+    const [, name = word, layer] = /^(.+)@(L[0-3])$/.exec(word) ?? [];
     const price = prices[name];
     if (!price) throw new ConfigError(`${name} has no price; the prices know ${Object.keys(prices).join(", ")}`);
-    return { name, layer: price.layer };
+    return { name, layer: LAYERS.find((each) => each === layer) ?? price.layer };
   });
+  if (new Set(players.map(({ layer }) => layer)).size < 2) {
+    const listed = players.map(({ name }) => name).join(", ");
+    throw new ConfigError(
+      `${listed}: all on one layer, so nothing could escalate; put one higher, as in --models a,b@L3`,
+    );
+  }
   return LAYERS.flatMap((layer) => players.filter((player) => player.layer === layer));
+}
+
+/** The prices, with each player on its layer. */
+function placed(prices: Recording["prices"], players: readonly Player[]): Recording["prices"] {
+  const moved = players.map(({ name, layer }) => {
+    const { input = 0, output = 0 } = prices[name] ?? {};
+    return [name, { input, output, layer }] as const;
+  });
+  return { ...prices, ...Object.fromEntries(moved) };
 }
 
 function answeredByAll({ questions }: Recording, players: readonly Player[], limit: string | undefined) {

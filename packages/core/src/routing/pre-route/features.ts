@@ -1,3 +1,5 @@
+import { eachWord } from "./words.js";
+
 /** Size of the table that words and pairs of words are hashed into; a power of two. */
 export const BUCKETS = 1 << 13;
 /** Behind the buckets: measures of the whole text. */
@@ -20,9 +22,8 @@ export interface FeatureVector {
 /** Words and pairs of words, weighted by log frequency and scaled to length one, and a few measures of the whole text. */
 export function featuresOf(text: string): FeatureVector {
   const short = text.length > MOST_CHARACTERS ? text.slice(0, MOST_CHARACTERS) : text;
-  const counts = countWords(short);
-  const indices = [...counts.keys()];
-  const weights = Array.from(counts.values(), (count) => 1 + Math.log(count));
+  const { indices, counts } = countWords(short);
+  const weights = indices.map((bucket) => 1 + Math.log(counts[bucket] as number));
   const norm = Math.sqrt(weights.reduce((sum, weight) => sum + weight * weight, 0)) || 1;
   const values = weights.map((weight) => weight / norm);
   measures(text, short).forEach((value, at) => {
@@ -33,19 +34,21 @@ export function featuresOf(text: string): FeatureVector {
   return { indices, values };
 }
 
-const WORD = /[a-z]+(?:'[a-z]+)?|\d+(?:[.,]\d+)*|[^\sa-z\d]/gi;
-
-function countWords(text: string): ReadonlyMap<number, number> {
-  const counts = new Map<number, number>();
-  const add = (bucket: number) => counts.set(bucket, (counts.get(bucket) ?? 0) + 1);
+/** The buckets that words fall into, each once, and how many in each. */
+function countWords(text: string): { readonly indices: number[]; readonly counts: Uint16Array } {
+  const indices: number[] = [];
+  const counts = new Uint16Array(BUCKETS);
+  const add = (bucket: number) => {
+    if (counts[bucket] === 0) indices.push(bucket);
+    counts[bucket] = (counts[bucket] as number) + 1;
+  };
   let before = 0;
-  for (const [word] of text.toLowerCase().matchAll(WORD)) {
-    const hash = hashOf(/^\d/.test(word) ? "0" : word);
+  eachWord(text.toLowerCase(), (hash) => {
     add(hash & (BUCKETS - 1));
     if (before !== 0) add(mix(before, hash) & (BUCKETS - 1));
     before = hash;
-  }
-  return counts;
+  });
+  return { indices, counts };
 }
 
 function measures(whole: string, text: string): readonly number[] {
@@ -60,13 +63,6 @@ function measures(whole: string, text: string): readonly number[] {
     count(/[{}();]/g) / 2,
     count(/\b(?:not|except|never|unless|if|then|because|therefore|prove|derive|explain why)\b/gi),
   ].map((measure) => measure * MEASURE_WEIGHT);
-}
-
-/** FNV-1a, 32 bits. */
-function hashOf(word: string): number {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < word.length; at++) hash = Math.imul(hash ^ word.charCodeAt(at), 0x01000193);
-  return hash >>> 0 || 1;
 }
 
 function mix(one: number, other: number): number {

@@ -7,6 +7,8 @@ export const LEAST_OUTCOMES = 500;
 const REMEMBERED = 1_000;
 /** Fewer than this tell nothing of the traffic. */
 const LEAST_REMEMBERED = 50;
+/** So few scores move a quantile of a thousand but little, and sorting those takes as long as a decision. */
+const QUANTILE_EVERY = 10;
 /** Until then: what counts as hard. */
 const HARD = 0.6;
 
@@ -29,6 +31,9 @@ export class PreRoute {
   readonly #learned = new LearnedScore();
   #recent: number[] = [];
   #next = 0;
+  /** Scores booked so far. */
+  #booked = 0;
+  #quantile: { readonly share: number; readonly threshold: number; readonly goodUntil: number } | null = null;
 
   /** @param strongShare - the share of prompts that go to the strong layer, 0 to 1 */
   constructor(strongShare: number) {
@@ -44,6 +49,7 @@ export class PreRoute {
 
   /** Books a prompt's score as traffic, which later thresholds are quantiles of. */
   book({ score }: PreRouteScore): void {
+    this.#booked++;
     this.#recent[this.#next] = score;
     this.#next = (this.#next + 1) % REMEMBERED;
   }
@@ -74,14 +80,19 @@ export class PreRoute {
   #forget(): void {
     this.#recent = [];
     this.#next = 0;
+    this.#quantile = null;
   }
 
   #threshold(): number {
     if (this.strongShare === 0) return Number.POSITIVE_INFINITY;
     if (this.#recent.length < LEAST_REMEMBERED)
       return this.#learned.outcomes >= LEAST_OUTCOMES ? Number.POSITIVE_INFINITY : HARD;
+    const known = this.#quantile;
+    if (known && known.share === this.strongShare && this.#booked < known.goodUntil) return known.threshold;
     const sorted = Float64Array.from(this.#recent).sort();
     const at = Math.min(sorted.length - 1, Math.ceil(sorted.length * (1 - this.strongShare)));
-    return sorted[at] as number;
+    const threshold = sorted[at] as number;
+    this.#quantile = { share: this.strongShare, threshold, goodUntil: this.#booked + QUANTILE_EVERY };
+    return threshold;
   }
 }
