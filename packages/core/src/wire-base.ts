@@ -17,6 +17,8 @@ export interface Base {
   readonly clock: Clock;
   /** Lets no secret through that the gateway knows of. */
   readonly logger: Logger;
+  /** The secrets that have come in at run time. */
+  readonly known: KnownSecrets;
   readonly emit: Emit;
   /** Null for an instance that is alone. */
   readonly redis: RedisParts | null;
@@ -39,7 +41,18 @@ export function wireBase(options: ResolvedOptions, emitter: EventEmitter<Gateway
   const masterKeys = masterKeysFor(options, store);
   const sealer = new Sealer(masterKeys, (secrets) => known.add(secrets));
   const journalDir = options.journalDir ?? null;
-  return { clock, logger, emit: emitting(emitter, logger), redis, notices, store, masterKeys, sealer, journalDir };
+  return {
+    clock,
+    logger,
+    known,
+    emit: emitting(emitter, logger),
+    redis,
+    notices,
+    store,
+    masterKeys,
+    sealer,
+    journalDir,
+  };
 }
 
 function masterKeysFor(

@@ -19,6 +19,8 @@ export interface McpParts {
   readonly gateway: McpGateway;
   readonly clock: Clock;
   readonly record: RecordAudit;
+  /** The secrets of the configuration as it is now: no answer may hold one. */
+  secrets(): readonly string[];
 }
 
 /** The MCP server, of which nothing is loaded before the first message. */
@@ -34,11 +36,11 @@ export interface LazyMcp {
  * Builds the MCP server of a gateway; does no I/O.
  * @throws TypeError for a rule that could allow anything
  */
-export function wireMcp({ config, terminalsAreOff, gateway, clock, record }: McpParts): LazyMcp {
+export function wireMcp({ config, terminalsAreOff, gateway, clock, record, secrets }: McpParts): LazyMcp {
   const { mcp } = config;
   if (mcp.allow.length > 0) checkRules(mcp);
   const policyOf = (identity: Identity | undefined) =>
-    terminalsAreOff() ? null : policyFor(mcp, { identity, clock, record });
+    terminalsAreOff() ? null : policyFor(mcp, { identity, clock, record, secrets });
   let sessions: Promise<McpSessions> | null = null;
 
   async function start(): Promise<McpSessions> {
@@ -60,10 +62,19 @@ export function wireMcp({ config, terminalsAreOff, gateway, clock, record }: Mcp
   };
 }
 
+/** A shorter secret stands in texts that have nothing to do with it. */
+const TELLING = 12;
+const BY_CLIENT = { allow: "once", by: "client" } as const;
+
 /** What somebody's model may do with the configured terminals that this somebody may open; null for nothing. */
 function policyFor(
-  { terminals, interactive, allow, deny, approval, budget }: GatewayConfig["mcp"],
-  { identity, clock, record }: Pick<McpParts, "clock" | "record"> & { readonly identity: Identity | undefined },
+  { terminals, interactive, allow, deny, approval, budget, transcripts }: GatewayConfig["mcp"],
+  {
+    identity,
+    clock,
+    record,
+    secrets,
+  }: Pick<McpParts, "clock" | "record" | "secrets"> & { readonly identity: Identity | undefined },
 ): TerminalPolicy | null {
   const own = Object.entries(terminals).filter(([, { type }]) => mayOpen(identity, type));
   if (own.length === 0) return null;
@@ -73,7 +84,9 @@ function policyFor(
     interactive,
     allow,
     deny: deny.map((pattern) => new RegExp(pattern)),
-    ...(approval === "elicit" ? {} : { approve: () => (approval === "client" ? "once" : "deny") }),
+    ...(approval === "elicit" ? {} : { approve: () => (approval === "client" ? BY_CLIENT : "deny") }),
+    transcripts: transcripts ?? undefined,
+    secrets: secrets().filter(({ length }) => length >= TELLING),
     budget,
     clock,
     record: (act) => record(auditEvent(act), { identity }),

@@ -12,6 +12,7 @@ import type { Logger } from "./spec/logger.js";
 import type { Store } from "./spec/store.js";
 import type { TerminalDriver } from "./spec/terminal.js";
 import type { Elsewhere } from "./terminal/elsewhere/elsewhere.js";
+import type { HoldsSecret } from "./terminal/internal/key-variables.js";
 import type { TerminalManager } from "./terminal/manager.js";
 import { Presets } from "./terminal/presets.js";
 import type { RemoteTerminals } from "./terminal/remote-terminals.js";
@@ -28,6 +29,8 @@ export interface TerminalParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly record: RecordAudit;
+  /** Whether a secret of the gateway's stands in a text. */
+  readonly holdsSecret: HoldsSecret;
   /** What ties several instances together; null for one alone. */
   readonly shared: SharedTerminals | null;
 }

@@ -19,6 +19,7 @@ import { PreRoute } from "./routing/pre-route/pre-route.js";
 import { TimerWheel } from "./routing/timers.js";
 import { WarmPrefixes } from "./routing/warm-prefixes.js";
 import type { Health } from "./schemas/health.js";
+import { configuredSecrets } from "./secrets/configured-secrets.js";
 import type { GatewayEvents } from "./spec/events.js";
 import type { Identity } from "./spec/http.js";
 import type { Logger } from "./spec/logger.js";
@@ -34,6 +35,7 @@ import { wireIdentity } from "./wire-identity.js";
 import { Life } from "./wire-life.js";
 import { wireLiveProviders } from "./wire-live-providers.js";
 import { wireMcp } from "./wire-mcp.js";
+import { assertNoKeysConfigured, secretFinder } from "./wire-secrets.js";
 import { Succession } from "./wire-succession.js";
 import { sharedTerminals, wireTerminals } from "./wire-terminals.js";
 import { wireUsage } from "./wire-usage.js";
@@ -90,15 +92,18 @@ export function wire(options: GatewayOptions, gateway: EventEmitter<GatewayEvent
   const outcomes = new KeptOutcomes({ preRoute, findings, store, clock, logger });
   const admission = wireAdmission({ ...base, config, limiter: resolved.limiter, generations: () => generations });
   const { overload } = admission;
+  assertNoKeysConfigured(config);
   const terminals = wireTerminals({
     ...base,
     config: config.terminal,
     ownDrivers: resolved.terminalDrivers,
     record,
+    holdsSecret: secretFinder(base.known, () => current().config),
     shared: sharedTerminals(config, redis, (call, left) => answerCarried(current().services, call, left)),
   });
   const terminalsAreOff = () => current().config.terminal.mode === "off";
-  const mcp = wireMcp({ config, terminalsAreOff, gateway, clock, record });
+  const secrets = () => configuredSecrets(current().config);
+  const mcp = wireMcp({ config, terminalsAreOff, gateway, clock, record, secrets });
   const configuration = new Configuration({
     clock,
     logger,

@@ -46,7 +46,7 @@ export async function elicitedApproval(
     { signal, timeout: LONG_MS, relatedRequestId },
   );
   const decision = answer.action === "accept" ? answer.content?.decision : "deny";
-  return decision === "once" || decision === "conversation" ? decision : "deny";
+  return decision === "once" || decision === "conversation" ? { allow: decision, by: "elicitation" } : "deny";
 }
 
 function questionOf({ tool, terminal, cwd, shown, stdin, background, reason }: ApprovalRequest): string {

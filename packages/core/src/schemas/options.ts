@@ -337,6 +337,11 @@ const Mcp = z.strictObject({
     .describe(
       "Who approves the rest: the person before the client, asked over MCP; the client, which is trusted to ask; nobody.",
     ),
+  transcripts: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe("A directory to write into who allowed which command, a file for each session; null: nowhere."),
   budget: z
     .strictObject({
       commands: z.int().positive().default(100).describe("Commands of one session."),

@@ -6,6 +6,15 @@ const MIN_LENGTH = 8;
 /** The latest count: somebody who changes a key all day must not fill the memory. */
 const MAX_KNOWN = 10_000;
 
+/** Shorter ones may stand in a text that has nothing to do with them. */
+const MIN_TELLING = 12;
+
+/** Whether one of some secrets stands in a text, short ones passed over. */
+export function holdsSecret(text: string, secrets: Iterable<string>): boolean {
+  for (const secret of secrets) if (secret.length >= MIN_TELLING && text.includes(secret)) return true;
+  return false;
+}
+
 /** The secrets that have come in at run time, to keep them out of the log as the last resort. */
 export class KnownSecrets {
   readonly #known = new Set<string>();
@@ -14,6 +23,11 @@ export class KnownSecrets {
   add(secrets: unknown): void {
     if (typeof secrets === "string") this.#addText(secrets);
     else if (typeof secrets === "object" && secrets !== null) for (const each of Object.values(secrets)) this.add(each);
+  }
+
+  /** Whether one of them stands in a text; only such as could not stand there by chance. */
+  isIn(text: string): boolean {
+    return holdsSecret(text, this.#known);
   }
 
   /** The text without any of them. */

@@ -16,7 +16,7 @@ import type { Logger } from "../spec/logger.js";
 import type { RunningTerminal, TerminalDriver } from "../spec/terminal.js";
 import type { TerminalHandle } from "../spec/terminal-session.js";
 import type { Elsewhere } from "./elsewhere/elsewhere.js";
-import { assertNoKeys } from "./internal/key-variables.js";
+import { assertNoKeys, type HoldsSecret } from "./internal/key-variables.js";
 import { userBehind } from "./internal/peer-user.js";
 import { Tickets } from "./internal/tickets.js";
 import { Transcript } from "./internal/transcript.js";
@@ -33,6 +33,8 @@ export interface TerminalManagerOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly record: RecordAudit;
+  /** Whether a secret of the gateway's stands in a text. */
+  readonly holdsSecret: HoldsSecret;
   /** The other instances; null where there are none. */
   readonly elsewhere: Elsewhere | null;
 }
@@ -233,7 +235,8 @@ export class TerminalManager {
   }
 
   #assertNoKeys(env: TerminalEnvironment | undefined): void {
-    if (!this.#options.config.allowSecrets) assertNoKeys(env);
+    const { config, holdsSecret } = this.#options;
+    if (!config.allowSecrets) assertNoKeys(env, holdsSecret);
   }
 
   #assertRunning(): void {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
@@ -171,6 +171,33 @@ describe("over HTTP, the SDK's own client", () => {
     const connected = await connect(never.url, { decide: () => "once" });
     expect(await connected.call("terminal_execute", { command: "touch ran" })).toMatchObject({ isError: true });
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it("leaves a transcript of its session where one is asked for, and sees no key of the gateway's", async () => {
+    const transcripts = join(folder, "transcripts");
+    const apiKey = "a-key-of-no-known-shape-0123";
+    const options = { providers: { openai: { apiKey } } };
+    const { url } = await place({ terminals: LOCAL(), transcripts, allow: ["uname"] }, options);
+    const connected = await connect(url, { decide: () => "conversation" });
+    await connected.call("terminal_execute", { command: "uname" });
+    const { stdout } = await connected.call("terminal_execute", { command: `echo "[${apiKey}]"` });
+    expect(stdout).toBe("[[redacted]]\n");
+    await connected.transport.terminateSession();
+    const [file = ""] = readdirSync(transcripts);
+    const text = readFileSync(join(transcripts, file), "utf8");
+    const rows = text
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(rows.map(({ event, decision, by }) => [event, decision, by].filter(Boolean).join(" "))).toEqual([
+      "open",
+      "decision rule uname",
+      "end",
+      "decision person elicitation",
+      "end",
+      "close",
+    ]);
+    expect(text).not.toContain(apiKey);
   });
 
   it("stops a command by cancelling its call", async () => {

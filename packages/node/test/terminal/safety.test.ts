@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
-import type { Identity } from "@sluice/core";
+import { Gateway, type Identity } from "@sluice/core";
 import { describe, expect, it } from "vitest";
 import { CALLS, type Place, terminals } from "./place.js";
 
@@ -154,6 +154,40 @@ describe("what a terminal can see", () => {
       expect((await allowing.call("POST", SESSIONS, { type: "local", env })).status).toBe(201);
     },
   );
+
+  it("is given no key of the gateway's own by whatever name, unless that is allowed", async () => {
+    const apiKey = "a-key-of-no-known-shape-0123";
+    const providers = { openai: { apiKey }, other: { type: "openai-compatible", baseUrl: "http://127.0.0.1:9/v1" } };
+    const env = { HARMLESS: `x:${apiKey}` };
+    const { call, open, gateway } = await terminals({ providers });
+    const at = await open();
+    for (const answer of [
+      await call("POST", SESSIONS, { type: "local", env }),
+      await call("POST", `${at}/execute`, { command: "env", env }),
+    ]) {
+      expect(answer.status).toBe(400);
+      expect(answer.body).toMatchObject({ details: expect.stringContaining("env.HARMLESS") });
+      expect(JSON.stringify(answer.body)).not.toContain(apiKey);
+    }
+    const changed = "another-key-of-no-known-shape";
+    await gateway.providers.update("other", { apiKey: changed });
+    expect((await call("POST", SESSIONS, { type: "local", env: { HARMLESS: changed } })).status).toBe(400);
+    const allowing = await terminals({ providers, terminal: { allowSecrets: true } });
+    expect((await allowing.call("POST", SESSIONS, { type: "local", env })).status).toBe(201);
+  });
+
+  it("starts with no key that the configuration puts there", () => {
+    const options = (env: Record<string, string>, allowSecrets = false) => ({
+      providers: { openai: { apiKey: "a-key-of-no-known-shape-0123" } },
+      terminal: { env, allowSecrets },
+    });
+    const held = { HARMLESS: "a-key-of-no-known-shape-0123" };
+    expect(() => new Gateway(options(held))).toThrow(/^Gateway options: terminal\.env\.HARMLESS: [^0-9]*$/);
+    expect(() => new Gateway(options({ OPENAI_API_KEY: "x" }))).toThrow(/terminal\.env\.OPENAI_API_KEY/);
+    const mcp = { terminals: { box: { type: "local" as const, env: held } } };
+    expect(() => new Gateway({ ...options({}), mcp })).toThrow(/mcp\.terminals\.box\.env\.HARMLESS/);
+    expect(() => new Gateway({ ...options(held, true), mcp })).not.toThrow();
+  });
 
   it("has no descriptor of the gateway's, on its screen neither", async () => {
     const { gateway, open } = await terminals(); // its port is open, and so are the pipes of another terminal

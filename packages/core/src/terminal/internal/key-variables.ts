@@ -12,12 +12,26 @@ const KEY_VARIABLES = new Set(
   ].flatMap((line) => line.split(" ")),
 );
 
+/** Whether a secret that the gateway knows stands in a text. */
+export type HoldsSecret = (text: string) => boolean;
+
+/** The variable that holds a key, by its name or its value; undefined for none. */
+export function keyVariable(
+  env: Readonly<Record<string, string>> | undefined,
+  holdsSecret: HoldsSecret,
+): string | undefined {
+  const found = Object.entries(env ?? {}).find(
+    ([name, value]) => KEY_VARIABLES.has(name) || name.startsWith("SLUICE_") || holdsSecret(value),
+  );
+  return found?.[0];
+}
+
 /**
  * A key in a terminal's environment is everybody's who may type there, and every program's that runs there.
  * @throws GatewayError `invalid_request` naming the variable, never its value
  */
-export function assertNoKeys(env: Readonly<Record<string, string>> | undefined): void {
-  const name = Object.keys(env ?? {}).find((each) => KEY_VARIABLES.has(each) || each.startsWith("SLUICE_"));
+export function assertNoKeys(env: Readonly<Record<string, string>> | undefined, holdsSecret: HoldsSecret): void {
+  const name = keyVariable(env, holdsSecret);
   if (name === undefined) return;
   throw new GatewayError("invalid_request", {
     param: `env.${name}`,

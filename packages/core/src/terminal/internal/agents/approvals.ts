@@ -21,7 +21,7 @@ export interface Asker {
 /** What became of it. */
 export interface Decision {
   readonly how: AgentAct["decision"];
-  /** The rule, or why not; null where a person said yes. */
+  /** The rule, who said yes, or why not; null for somebody without a name. */
   readonly by: string | null;
   /** The words of a command that a rule allows: it runs as these, in a shell that nothing has changed. */
   readonly words: readonly string[] | null;
@@ -31,7 +31,8 @@ export interface Decision {
 export class Approvals {
   readonly #policy: ResolvedPolicy;
   readonly #conversation: string;
-  readonly #remembered = new Set<string>();
+  /** What was approved for as long as it lasts, and by whom. */
+  readonly #remembered = new Map<string, string | null>();
 
   constructor(policy: ResolvedPolicy, conversation: string) {
     this.#policy = policy;
@@ -47,12 +48,14 @@ export class Approvals {
     const found = this.#rule(wish);
     if ("rule" in found) return { how: "rule", by: found.rule, words: found.words };
     const key = JSON.stringify([wish.tool, wish.session, wish.command, wish.stdin ?? null, wish.background]);
-    if (this.#remembered.has(key)) return { how: "remembered", by: null, words: null };
+    const remembered = this.#remembered.get(key);
+    if (remembered !== undefined) return { how: "remembered", by: remembered, words: null };
     const verdict = await this.#ask(wish, found.why, { signal: left, approve: approve ?? this.#policy.approve });
-    if (typeof verdict === "object") return refused(verdict.deny);
-    if (verdict !== "once" && verdict !== "conversation") return refused("the person who was asked said no");
-    if (verdict === "conversation" && wish.tool === "terminal_execute") this.#remembered.add(key);
-    return { how: "person", by: null, words: null };
+    const { allow, by, deny } = inFull(verdict);
+    if (deny !== undefined) return refused(deny);
+    if (allow !== "once" && allow !== "conversation") return refused("the person who was asked said no");
+    if (allow === "conversation" && wish.tool === "terminal_execute") this.#remembered.set(key, by);
+    return { how: "person", by, words: null };
   }
 
   /** Rules know one command in a clean shell on this machine, and nothing else. */
@@ -95,6 +98,14 @@ export class Approvals {
       left.removeEventListener("abort", leave);
     }
   }
+}
+
+/** A verdict that an application's own function gave, whatever it is. */
+function inFull(verdict: unknown): { readonly allow?: unknown; readonly by: string | null; readonly deny?: string } {
+  if (typeof verdict !== "object" || verdict === null) return { allow: verdict, by: null };
+  if ("deny" in verdict) return { by: null, deny: String(verdict.deny) };
+  const by = "by" in verdict && typeof verdict.by === "string" ? verdict.by : null;
+  return { allow: "allow" in verdict ? verdict.allow : undefined, by };
 }
 
 function refused(by: string): Decision {

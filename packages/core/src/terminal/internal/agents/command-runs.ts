@@ -1,9 +1,9 @@
 import type { ExecuteResult } from "../../../schemas/terminal-call.js";
 import type { LeaveSignal } from "../../../spec/http.js";
-import type { ActLog } from "./act-log.js";
+import type { Act, ActLog } from "./act-log.js";
 import type { AgentSessions } from "./agent-sessions.js";
 import { answer, commandAnswer, failure, pieceAnswer, type ToolAnswer } from "./answer.js";
-import type { Approvals, Asker, Decision, Wish } from "./approvals.js";
+import type { Approvals, Asker, Wish } from "./approvals.js";
 import { KeptCommand } from "./kept-command.js";
 import { LoopGuard } from "./loop-guard.js";
 import { MAX_TIMEOUT_MS, type ResolvedPolicy } from "./policy.js";
@@ -26,8 +26,7 @@ export interface CommandRunsOptions {
 
 /** A command that was allowed. */
 interface Allowed {
-  readonly wish: Wish;
-  readonly decision: Decision;
+  readonly act: Act;
   readonly kept: KeptCommand;
 }
 
@@ -36,6 +35,7 @@ export class CommandRuns {
   readonly #options: CommandRunsOptions;
   readonly #loops = new LoopGuard();
   readonly #kept = new Map<number, KeptCommand>();
+  readonly #background = new Set<Promise<unknown>>();
   #count = 0;
 
   constructor(options: CommandRunsOptions) {
@@ -51,12 +51,10 @@ export class CommandRuns {
     const [terminal, cwd] = [sessions.terminalOf(session), await sessions.cwdOf(session)];
     const wish: Wish = { tool: "terminal_execute", terminal, session, command, stdin, cwd, background, timeoutMs };
     const decision = await approvals.decide(wish, asker);
-    if (decision.how === "denied") {
-      await log.note(wish, decision, null);
-      return failure(`not allowed: ${decision.by}`, { command: null });
-    }
+    const act = await log.decided(wish, decision);
+    if (decision.how === "denied") return failure(`not allowed: ${decision.by}`, { command: null });
     spending.command();
-    const allowed = { wish, decision, kept: this.#keep(session) };
+    const allowed = { act, kept: this.#keep(session) };
     return background ? this.#start(allowed) : this.#answer(allowed, asker);
   }
 
@@ -82,10 +80,15 @@ export class CommandRuns {
     return answer({ command, stopped: true });
   }
 
+  /** Resolves when everything in the background has ended, and is told. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#background);
+  }
+
   /** Runs a command to its end. */
   async #answer(allowed: Allowed, { signal, vendor }: Asker): Promise<ToolAnswer> {
     const { policy, sessions } = this.#options;
-    const { session, command } = allowed.wish;
+    const { session, command } = allowed.act.wish;
     const { result, durationMs } = await this.#finish(allowed, signal);
     const times = this.#loops.again(session, command, result.stdout, result.stderr, String(result.exitCode));
     return commandAnswer({
@@ -101,45 +104,47 @@ export class CommandRuns {
   }
 
   async #finish(allowed: Allowed, left: LeaveSignal) {
-    const { policy, sessions } = this.#options;
-    const { session, command, timeoutMs, stdin } = allowed.wish;
-    const { words } = allowed.decision;
+    const { policy, sessions, log } = this.#options;
+    const { session, command, timeoutMs, stdin } = allowed.act.wish;
+    const { words } = allowed.act.decision;
     const startedAt = policy.clock.monotonic();
     const options = { timeoutMs, stdin, maxOutputBytes: KEPT_BYTES, signal: left };
     try {
       const result = words
         ? await sessions.runClean(session, words, options)
         : await (await sessions.get(session)).execute(command, options);
-      return { result, durationMs: this.#ended(allowed, result, startedAt) };
+      return { result, durationMs: await this.#ended(allowed, result, startedAt) };
     } catch (error) {
       this.#kept.delete(allowed.kept.number); // its session has failed: there is nothing to read
+      await log.done(allowed.act, null);
       throw error;
     }
   }
 
   async #start(allowed: Allowed): Promise<ToolAnswer> {
-    const { wish, kept } = allowed;
-    const { command, stdin, timeoutMs, session } = wish;
+    const { act, kept } = allowed;
+    const { command, stdin, timeoutMs, session } = act.wish;
     const handle = await this.#options.sessions.get(session);
     const startedAt = this.#options.policy.clock.monotonic();
     const onOutput = () => kept.changed();
     const { execution, result } = handle.start(command, { timeoutMs, stdin, maxOutputBytes: KEPT_BYTES, onOutput });
     kept.look = () => handle.execution(execution.n).result;
     kept.stop = () => handle.stopExecution(execution.n);
-    result.then(
-      (ended) => this.#ended(allowed, ended, startedAt),
-      () => this.#ended(allowed, { stdout: "", stderr: "", exitCode: 1 }, startedAt),
-    );
+    const told = result
+      .catch(() => ({ stdout: "", stderr: "", exitCode: 1 })) // its session has failed
+      .then((ended) => this.#ended(allowed, ended, startedAt))
+      .finally(() => this.#background.delete(told));
+    this.#background.add(told);
     return answer({ command: kept.number, session, running: true, notes: ["terminal_read tells the rest."] });
   }
 
   /** Books what has run; gives how long it did. */
-  #ended({ kept, wish, decision }: Allowed, result: ExecuteResult, startedAt: number): number {
+  async #ended({ kept, act }: Allowed, result: ExecuteResult, startedAt: number): Promise<number> {
     const { policy, spending, log } = this.#options;
     const durationMs = Math.round(policy.clock.monotonic() - startedAt);
     spending.ran(durationMs);
     kept.ended(result);
-    void log.note(wish, decision, { result, durationMs });
+    await log.done(act, { result, durationMs });
     return durationMs;
   }
 

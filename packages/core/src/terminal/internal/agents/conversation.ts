@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { z } from "zod";
 import type { LeaveSignal } from "../../../spec/http.js";
 import { ActLog } from "./act-log.js";
@@ -25,9 +26,11 @@ export class Conversation {
   readonly #log: ActLog;
   readonly #runs: CommandRuns;
   readonly #closing = new AbortController();
+  readonly #calls = new Set<Promise<unknown>>();
 
   constructor(source: TerminalSource, policy: ResolvedPolicy, tools: readonly Tool[]) {
     this.id = policy.clock.id("conv_");
+    setMaxListeners(0, this.#closing.signal); // each call listens
     this.#policy = policy;
     this.#tools = tools;
     const sessions = new AgentSessions(source, policy);
@@ -50,20 +53,28 @@ export class Conversation {
     if (this.#closing.signal.aborted) return failure("the conversation has ended");
     const exhausted = ENDING.has(tool.name) ? null : this.#spending.exhausted;
     if (exhausted !== null) return failure(`the budget of this conversation is used up: ${exhausted}`);
+    const answering = this.#answer(tool.name, parsed.data, asker);
+    this.#calls.add(answering);
+    return answering.finally(() => this.#calls.delete(answering));
+  }
+
+  /** Ends its sessions, with everything that runs in them, and nobody is asked any more. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#sessions.closeAll();
+    await Promise.all([...this.#calls, this.#runs.idle()]);
+    await this.#log.close();
+  }
+
+  async #answer(name: ToolName, input: ToolInputs[ToolName], asker: Asker): Promise<ToolAnswer> {
     try {
       const signal = whicheverIsFirst(asker.signal, this.#closing.signal);
-      const answered = await this.#run(tool.name, parsed.data, { ...asker, signal });
+      const answered = await this.#run(name, input, { ...asker, signal });
       this.#spending.read(outputIn(answered));
       return answered;
     } catch (error) {
       return failureOf(error);
     }
-  }
-
-  /** Ends its sessions, with everything that runs in them, and nobody is asked any more. */
-  close(): Promise<void> {
-    this.#closing.abort();
-    return this.#sessions.closeAll();
   }
 
   #run(name: ToolName, input: ToolInputs[ToolName], asker: Asker): Promise<ToolAnswer> {
@@ -121,16 +132,14 @@ export class Conversation {
       timeoutMs: wait_ms,
     };
     const decision = await this.#approvals.decide(wish, asker);
-    if (decision.how === "denied") {
-      await this.#log.note(wish, decision, null);
-      return failure(`not allowed: ${decision.by}`, { command: null });
-    }
+    const act = await this.#log.decided(wish, decision);
+    if (decision.how === "denied") return failure(`not allowed: ${decision.by}`, { command: null });
     this.#spending.command();
     const handle = await this.#sessions.get(session);
     const { signal } = asker;
     await this.#sessions.readOn(session, "screen", { signal }); // what it showed before is no answer to what is typed
     await handle.send(data);
-    void this.#log.note(wish, decision, null);
+    await this.#log.done(act, null);
     return shownAnswer(session, {
       screen: this.#safe(await this.#sessions.readOn(session, "screen", { signal, waitMs: wait_ms })),
     });

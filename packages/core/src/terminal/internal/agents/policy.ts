@@ -42,8 +42,16 @@ export interface ApprovalRequest {
   readonly signal: AbortSignal;
 }
 
-/** Yes this once, yes for exactly this text as long as the conversation lasts, or no, with a reason for the model. */
-export type ApprovalVerdict = "once" | "conversation" | "deny" | { readonly deny: string };
+/**
+ * Yes this once, yes for exactly this text as long as the conversation lasts, or no, with a reason for the model. `by` is
+ * who said yes, for records.
+ */
+export type ApprovalVerdict =
+  | "once"
+  | "conversation"
+  | "deny"
+  | { readonly deny: string }
+  | { readonly allow: "once" | "conversation"; readonly by?: string | undefined };
 
 /** Asks a person, or decides in a person's place. */
 export type Approve = (request: ApprovalRequest) => ApprovalVerdict | Promise<ApprovalVerdict>;
@@ -63,7 +71,7 @@ export interface AgentAct {
   /** What ran or was typed, or would have. */
   readonly command: string;
   readonly decision: "rule" | "person" | "remembered" | "denied";
-  /** The rule, or why not; null where a person said yes. */
+  /** The rule, who said yes, or why not; null for a person without a name. */
   readonly by: string | null;
   /** How it ended; null for what did not run or still does. */
   readonly exitCode: number | null;
@@ -100,6 +108,11 @@ export interface TerminalPolicy {
   readonly secrets?: readonly string[] | undefined;
   /** Told of everything done and refused. @defaultValue nobody; the gateway's audit log has the commands that ran */
   readonly record?: ((act: AgentAct) => void | Promise<void>) | undefined;
+  /**
+   * A directory for a transcript of each conversation, readable by its owner alone: who allowed what, how it ended, and a
+   * hash of what it printed, in lines of JSON. What cannot be written there does not run. @defaultValue none
+   */
+  readonly transcripts?: string | undefined;
   /** Time and identifiers. @defaultValue the system's */
   readonly clock?: Clock | undefined;
 }
