@@ -40,6 +40,7 @@ const ROOF = [
   "wire-usage",
   "wire-budgets",
   "wire-admission",
+  "wire-secrets",
   "wire-terminals",
   "wire-mcp",
   "wire-generation",

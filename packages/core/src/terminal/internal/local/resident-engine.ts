@@ -92,7 +92,8 @@ export class ResidentEngine {
     await this.#stopAll();
     this.#workplace?.state.forget();
     this.#status = 0;
-    await this.#recovering(() => this.#living());
+    const shell = await this.#recovering(() => this.#living());
+    await Promise.race([shell.ready, shell.ended]); // before, it is not yet where it starts
     this.#lookWhere();
   }
 
