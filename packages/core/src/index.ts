@@ -25,6 +25,7 @@ export type { AuditPage, AuditRequest } from "./schemas/audit-page.js";
 export type { Alert, Budget, BudgetView, NewBudget } from "./schemas/budget.js";
 export { type ChatInput, type ChatMessage, ChatRequest } from "./schemas/chat.js";
 export type { ChatCompletion, ChatCompletionChunk } from "./schemas/chat-completion.js";
+export type { GatewayConfigInput } from "./schemas/config-input.js";
 export { configValues, isSecretKey, MASK, originOf, USER_INFO, withoutSecrets } from "./schemas/config-values.js";
 export type { ConfigReload, ConfigView } from "./schemas/config-view.js";
 export type { EmbeddingInput, EmbeddingList } from "./schemas/forward.js";
@@ -43,7 +44,7 @@ export {
 } from "./schemas/model.js";
 export type { LayersView } from "./schemas/model-view.js";
 export { OPERATIONS, type Operation } from "./schemas/operation.js";
-export { GatewayConfig, type GatewayConfigInput, type ProviderConfig } from "./schemas/options.js";
+export { GatewayConfig, type ProviderConfig } from "./schemas/options.js";
 export { type ListedPrice, PriceList } from "./schemas/price-list.js";
 export { type NewProvider, PROVIDERS, type ProviderPatch, type ProviderView } from "./schemas/provider.js";
 export type { RouteAudit } from "./schemas/route-audit.js";

@@ -1,7 +1,8 @@
 import type { z } from "zod";
 import type { Clock } from "./clock.js";
+import type { GatewayConfigInput } from "./schemas/config-input.js";
 import { describeIssue } from "./schemas/describe-issue.js";
-import { GatewayConfig, type GatewayConfigInput } from "./schemas/options.js";
+import { GatewayConfig } from "./schemas/options.js";
 import { type ListedPrice, PriceList } from "./schemas/price-list.js";
 import type { ConfigOptions, ConfigSource } from "./spec/config-source.js";
 import type { GatewayRequest, Identity, Peer } from "./spec/http.js";

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type GatewayError, isGatewayError } from "../errors.js";
-import { GatewayConfig, type GatewayConfigInput } from "../schemas/options.js";
+import type { GatewayConfigInput } from "../schemas/config-input.js";
+import { GatewayConfig } from "../schemas/options.js";
 import type { GatewayRequest, Peer } from "../spec/http.js";
 import { createGuard } from "./guard.js";
 

@@ -410,6 +410,3 @@ export const GatewayConfig = z.strictObject({
 
 /** Resolved plain-data options, every default filled in. */
 export type GatewayConfig = z.output<typeof GatewayConfig>;
-
-/** Plain-data options as they are written. */
-export type GatewayConfigInput = z.input<typeof GatewayConfig>;

@@ -1,11 +1,12 @@
-import type { z } from "zod";
-import type { GatewayConfigInput, ProviderConfig } from "../schemas/options.js";
+import type { GatewayConfigInput } from "../schemas/config-input.js";
 import type { Provider } from "./provider.js";
+
+type ConfiguredProvider = NonNullable<GatewayConfigInput["providers"]>[string];
 
 /** What can be changed while a gateway runs: the plain data of the configuration file, and providers. */
 export interface ConfigOptions extends Omit<GatewayConfigInput, "providers"> {
   /** Upstreams by name: configuration, or a provider of the application's own. */
-  readonly providers?: Readonly<Record<string, z.input<typeof ProviderConfig> | Provider>> | undefined;
+  readonly providers?: Readonly<Record<string, ConfiguredProvider | Provider>> | undefined;
 }
 
 /** A configuration as it was read. */
