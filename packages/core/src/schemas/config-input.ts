@@ -568,6 +568,8 @@ export interface GatewayConfigInput {
         deny?: string[] | undefined;
         /** Who approves the rest: the person before the client, asked over MCP; the client, which is trusted to ask; nobody. @defaultValue `"elicit"` */
         approval?: "elicit" | "client" | "never" | undefined;
+        /** A directory to write into who allowed which command, a file for each session; null: nowhere. @defaultValue `null` */
+        transcripts?: string | null | undefined;
         budget?:
           | {
               /** Commands of one session. @defaultValue `100` */
