@@ -94,9 +94,12 @@ describe("an audit", () => {
     let strong: Chat = () => {
       throw new Error("connect ECONNREFUSED");
     };
-    const { gateway, large } = audited({ cheap: () => "51", strong: (call) => strong?.(call) ?? "" });
+    const { gateway, large } = audited(
+      { cheap: () => "51", strong: (call) => strong?.(call) ?? "" },
+      { routing: { attempts: 1 } },
+    );
     await gateway.chat(QUESTION);
-    await expect.poll(() => large.running, PATIENT).toBe(0);
+    await expect.poll(() => [large.calls.length, large.running], PATIENT).toEqual([1, 0]);
     strong = () => openai.stream([held, "never"]);
     await gateway.chat(QUESTION);
     await expect.poll(() => large.running, PATIENT).toBe(1);
