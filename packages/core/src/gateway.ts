@@ -153,7 +153,9 @@ export class Gateway extends EventEmitter<GatewayEvents> {
       { operation: "embeddings", request: validate(EmbeddingRequest, request), body: checkedJson(request) ?? "" },
       await this.#context(options.signal, options.identity),
     );
-    return EmbeddingList.parse(JSON.parse(wholeText(body)));
+    const list = EmbeddingList.safeParse(JSON.parse(wholeText(body)));
+    if (list.success) return list.data;
+    throw new GatewayError("upstream_failed", { details: "answered with no list of embeddings", cause: list.error });
   }
 
   /**

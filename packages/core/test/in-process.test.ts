@@ -43,6 +43,32 @@ describe("chat", () => {
   });
 });
 
+describe("embeddings", () => {
+  it.each([{}, { data: null }, { data: [7] }, { object: "list", data: [] }])(
+    "are none where the answer is %j",
+    async (answer) => {
+      const own: Provider = {
+        name: "own",
+        dialect: "openai",
+        operations: ["embeddings"],
+        send(_call, receiver) {
+          receiver.onStart({ abort() {}, pause() {}, resume() {} });
+          receiver.onHeaders(200, { "content-type": "application/json" });
+          receiver.onData(Buffer.from(JSON.stringify(answer)));
+          receiver.onEnd();
+        },
+        close: async () => {},
+      };
+      const models = [
+        { id: "e", provider: "own", apiModelName: "e", layer: "L0" as const, operations: ["embeddings" as const] },
+      ];
+      const made = new Gateway({ providers: { own }, models, routing: { attempts: 1 } });
+      open.push(made);
+      await expect(made.embeddings({ input: "Hi" })).rejects.toMatchObject({ code: "upstream_failed" });
+    },
+  );
+});
+
 describe("an application's own provider", () => {
   const sent: readonly [string, (receiver: Receiver) => void][] = [
     ["throws", () => thrown()],

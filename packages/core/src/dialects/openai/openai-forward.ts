@@ -42,6 +42,9 @@ export class OpenaiForward implements UpstreamCall {
     if (!body) throw new UpstreamFailure("upstream_failed", { details: "answered with something that is not JSON" });
     if (body.error !== undefined && body.error !== null) throw openaiInBandFailure(body);
     if (SOUND.has(operation)) throw new UpstreamFailure("upstream_failed", { details: "answered without sound" });
+    if (operation === "embeddings" && !Array.isArray(body.data)) {
+      throw new UpstreamFailure("upstream_failed", { details: "answered without embeddings" });
+    }
     const usage = openaiUsage(body.usage);
     return { body: operation === "embeddings" ? inEncoding(body, bytes, request) : bytes, usage };
   }
