@@ -1,6 +1,7 @@
 import type { Clock } from "./clock.js";
 import { GatewayError } from "./errors.js";
 import type { McpSessions } from "./mcp/http-sessions.js";
+import type { StatelessMcp } from "./mcp/stateless.js";
 import type { McpGateway, McpServer } from "./mcp.js";
 import type { GatewayConfig } from "./schemas/options.js";
 import type { RecordAudit } from "./spec/audit.js";
@@ -41,9 +42,10 @@ export function wireMcp({ config, terminalsAreOff, gateway, clock, record, secre
   if (mcp.allow.length > 0) checkRules(mcp);
   const policyOf = (identity: Identity | undefined) =>
     terminalsAreOff() ? null : policyFor(mcp, { identity, clock, record, secrets });
-  let sessions: Promise<McpSessions> | null = null;
+  let sessions: Promise<McpSessions | StatelessMcp> | null = null;
 
-  async function start(): Promise<McpSessions> {
+  async function start(): Promise<McpSessions | StatelessMcp> {
+    if (mcp.stateless) return new (await import("./mcp/stateless.js")).StatelessMcp(gateway);
     const { McpSessions } = await import("./mcp/http-sessions.js");
     return new McpSessions({ gateway, clock, policyOf });
   }

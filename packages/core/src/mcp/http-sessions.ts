@@ -2,11 +2,11 @@ import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import type { WebStandardStreamableHTTPServerTransport as Transport } from "@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js";
 import type { Clock } from "../clock.js";
 import { GatewayError } from "../errors.js";
-import type { GatewayResponse, Identity, LeaveSignal } from "../spec/http.js";
+import type { GatewayResponse, Identity } from "../spec/http.js";
 import type { McpRequest, McpService } from "../spec/mcp.js";
 import type { TerminalPolicy, TerminalSource } from "../terminal/agents.js";
 import { ownerOf } from "../terminal/rights.js";
-import { EventBody } from "./event-body.js";
+import { answerOver, SESSION_HEADER } from "./http-request.js";
 import { type ModelSource, modelTools } from "./model-tools.js";
 import { loadTransport } from "./sdk.js";
 import { serveTools } from "./serve-tools.js";
@@ -31,9 +31,6 @@ interface Session {
   streams: number;
 }
 
-const SESSION_HEADER = "mcp-session-id";
-/** What the transport looks at. */
-const HEADERS = ["accept", "content-type", "last-event-id", "mcp-protocol-version", SESSION_HEADER];
 const MAX_SESSIONS_EACH = 64;
 const MAX_SESSIONS = 1_024;
 const IDLE_MS = 1_800_000;
@@ -53,36 +50,23 @@ export class McpSessions implements McpService {
   async handle(request: McpRequest): Promise<GatewayResponse> {
     const session = await this.#sessionOf(request);
     session.usedAt = this.#options.clock.monotonic();
-    const headers: Record<string, string> = {};
-    for (const name of HEADERS) {
-      const value = request.headers.get(name);
-      if (value !== null) headers[name] = value;
+    session.streams++;
+    const onEnd = () => {
+      session.streams--;
+      session.usedAt = this.#options.clock.monotonic();
+    };
+    try {
+      return await answerOver(session.transport, request, onEnd);
+    } catch (error) {
+      onEnd();
+      throw error;
     }
-    // The host is the guard's business, which has been there before.
-    const asked = new Request("http://localhost/v1/mcp", { method: request.method, headers });
-    const response = await session.transport.handleRequest(asked, { parsedBody: request.message });
-    return this.#answer(response, session, request.signal);
   }
 
   /** Ends every session, with everything that runs in its terminals. */
   async close(): Promise<void> {
     this.#stopSweeping();
     await Promise.all([...this.#sessions].map(([id, session]) => this.#end(id, session)));
-  }
-
-  async #answer(response: Response, session: Session, left: LeaveSignal): Promise<GatewayResponse> {
-    const { status, body } = response;
-    const headers = Object.fromEntries(response.headers);
-    if (body === null) return { status, headers, body: null };
-    if (!headers["content-type"]?.startsWith("text/event-stream")) {
-      return { status, headers, body: await response.text() };
-    }
-    session.streams++;
-    const onEnd = () => {
-      session.streams--;
-      session.usedAt = this.#options.clock.monotonic();
-    };
-    return { status, headers, body: new EventBody(body, left, onEnd) };
   }
 
   async #sessionOf({ headers, message, identity, mayUseTerminals }: McpRequest): Promise<Session> {
@@ -94,7 +78,7 @@ export class McpSessions implements McpService {
     }
     const session = this.#sessions.get(id);
     if (session?.owner !== ownerOf(identity))
-      throw new GatewayError("not_found", { details: "there is no such session" });
+      throw new GatewayError("not_found", { details: "there is no such session here: initialize another" });
     if (session.hasTerminals && !(await mayUseTerminals())) {
       throw new GatewayError("forbidden", { details: "this session's terminals may not be used from here" });
     }

@@ -428,6 +428,8 @@ export interface GatewayConfigInput {
     | {
         /** Whether `/v1/mcp` answers. @defaultValue `false` */
         enabled?: boolean | undefined;
+        /** Whether `/v1/mcp` has no sessions, so that any instance answers any message; terminals need sessions. @defaultValue `false` */
+        stateless?: boolean | undefined;
         /** Terminals that a model may use, by the names it uses for them, as the bodies that open them. */
         terminals?:
           | Record<

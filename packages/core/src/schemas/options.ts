@@ -318,6 +318,10 @@ const AllowRule = z.union([
 
 const Mcp = z.strictObject({
   enabled: z.boolean().default(false).describe("Whether `/v1/mcp` answers."),
+  stateless: z
+    .boolean()
+    .default(false)
+    .describe("Whether `/v1/mcp` has no sessions, so that any instance answers any message; terminals need sessions."),
   terminals: z
     .record(
       z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/),

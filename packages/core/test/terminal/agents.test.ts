@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Gateway } from "@sluice/core";
@@ -350,6 +350,26 @@ describe("a rule", () => {
     expect(readdirSync(folder)).not.toContain("ran");
     expect(readdirSync(join(folder, "bin"))).toEqual(["ls"]);
   });
+});
+
+it("a rule means the system's program, wherever the gateway's own PATH leads first", async () => {
+  const bin = join(folder, "first");
+  mkdirSync(bin);
+  writeFileSync(join(bin, "uname"), "#!/bin/sh\necho another\n", { mode: 0o755 });
+  const PATH = `${bin}:/usr/bin:/bin`;
+  const leading = new Gateway({ terminal: { shells: ["/bin/bash"], env: { HOME: "/", PATH } } });
+  const run = async (terminals: TerminalPolicy["terminals"], command: string) => {
+    const policy = { terminals, allow: ["uname"], approve: () => "once" as const };
+    const conversation = terminalTools(leading, policy).conversation();
+    return (await conversation.call("terminal_execute", { command })).value.stdout;
+  };
+  try {
+    expect(await run(undefined, "uname")).toBe("Linux\n");
+    expect(await run(undefined, "uname;")).toBe("another\n"); // no rule's: the terminal's own
+    expect(await run({ local: { type: "local", env: { PATH } } }, "uname")).toBe("another\n"); // the policy says so itself
+  } finally {
+    await leading.close();
+  }
 });
 
 describe("a budget", () => {

@@ -3,6 +3,7 @@ import type { OpenTerminalInput } from "../../../schemas/terminal.js";
 import type { ExecuteResult } from "../../../schemas/terminal-call.js";
 import type { Identity } from "../../../spec/http.js";
 import type { ExecuteCallOptions, OutputSource, ReadOptions, TerminalHandle } from "../../../spec/terminal-session.js";
+import { SYSTEM_PATH } from "../local/environment.js";
 import type { ResolvedPolicy } from "./policy.js";
 import { quotedCommand } from "./simple-command.js";
 
@@ -88,13 +89,12 @@ export class AgentSessions {
   }
 
   /**
-   * Runs a command in a shell that no command before it has changed: a function or an alias by the name of an allowed
-   * program is not what was allowed.
+   * Runs a command in a shell that no command before it has changed, with the system's own programs: a function, an alias or
+   * a file somewhere in the gateway's PATH by the name of an allowed program is not what was allowed.
    */
   async runClean(name: string, words: readonly string[], options: ExecuteCallOptions): Promise<ExecuteResult> {
     const cwd = await this.cwdOf(name);
-    const request = this.#request(this.terminalOf(name));
-    const clean = await this.#open(cwd === null || request.type !== "local" ? request : { ...request, cwd });
+    const clean = await this.#open(cleanly(this.#request(this.terminalOf(name)), cwd));
     this.#clean.add(clean);
     try {
       return await clean.execute(quotedCommand(words), options);
@@ -182,6 +182,11 @@ export class AgentSessions {
   #request(terminal: string): OpenTerminalInput {
     return this.#policy.terminals[terminal] as OpenTerminalInput; // sessions are of the policy's terminals alone
   }
+}
+
+function cleanly(request: OpenTerminalInput, cwd: string | null): OpenTerminalInput {
+  if (request.type !== "local") return request;
+  return { ...request, cwd: cwd ?? request.cwd, env: { PATH: SYSTEM_PATH, ...request.env } };
 }
 
 function end(session: AgentSession): void {

@@ -2,7 +2,7 @@ import { userInfo } from "node:os";
 import type { RunAs } from "./run-as.js";
 
 /** Where programs are found on any Unix. */
-const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+export const SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /**
  * The variables a terminal starts with: nothing is inherited from the gateway, whose environment holds keys. `given` wins,
@@ -15,7 +15,7 @@ export function terminalEnvironment(
 ): Record<string, string> {
   const { username, homedir } = runAs ? { username: String(runAs.uid), homedir: "/" } : userInfo();
   const own = {
-    PATH,
+    PATH: SYSTEM_PATH,
     HOME: homedir || "/",
     USER: username,
     LOGNAME: username,
