@@ -2,6 +2,7 @@ import { ChatCall } from "./dialects/chat-call.js";
 import { ForwardCall } from "./dialects/forward-call.js";
 import type { ChatData, ForwardData, ModelCall } from "./dialects/model-call.js";
 import type { Services } from "./http/services.js";
+import { fallbackLimiter } from "./limits/internal/fallback-limiter.js";
 import { type CallSize, Leases } from "./limits/internal/leases.js";
 import { memoryUse } from "./limits/internal/memory-use.js";
 import { Overload } from "./limits/internal/overload.js";
@@ -46,8 +47,13 @@ export function wireAdmission({ config, clock, logger, redis, limiter, generatio
     return generations().current.calls.respond(call, context);
   }
 
+  function limiterOf(): Limiter {
+    if (limiter) return fallbackLimiter(limiter, { clock, logger });
+    return link ? sharedLimiter({ link, clock, instances }) : memoryLimiter({ clock });
+  }
+
   return {
-    limiter: limiter ?? (link ? sharedLimiter({ link, clock, instances }) : memoryLimiter({ clock })),
+    limiter: limiterOf(),
     leases,
     overload,
     calls: {

@@ -1,5 +1,5 @@
 import { GatewayError, isGatewayError } from "../errors.js";
-import { type GatewayRequest, type Identity, isAtLeast, type Peer } from "../spec/http.js";
+import { type GatewayRequest, type Identity, isAtLeast, type Peer, ROLES } from "../spec/http.js";
 import type { Access } from "./route.js";
 import type { Services } from "./services.js";
 
@@ -23,9 +23,11 @@ export function identify(
   access: Access,
 ): Identity | Promise<Identity> {
   if (peer?.identify || services.identify) {
-    const identity = peer?.identify ? peer.identify() : (services.identify?.(request, peer) ?? null);
-    if (identity instanceof Promise) return identity.then((found) => found ?? stranger(services, access, null));
-    return identity ?? stranger(services, access, null);
+    const asked = () => (peer?.identify ? peer.identify() : (services.identify?.(request, peer) ?? null));
+    if (access === "public") return anybody(services, asked);
+    const identity = asked();
+    if (identity instanceof Promise) return identity.then((found) => hosts(found) ?? stranger(services, access, null));
+    return hosts(identity) ?? stranger(services, access, null);
   }
   const credential = credentialOf(request);
   const isOurs = credential !== null && LOOKS_LIKE_OURS.test(credential);
@@ -36,6 +38,28 @@ export function identify(
   }
   // Client libraries insist on a key; in development whatever they send says nothing.
   return services.config.mode === "development" ? DEVELOPER : stranger(services, access, credential);
+}
+
+/** Who asks for a public route: it is answered whether or not the application can say, as probes have to be. */
+async function anybody(services: Services, ask: () => Identity | null | Promise<Identity | null>): Promise<Identity> {
+  try {
+    return hosts(await ask()) ?? NOBODY;
+  } catch (error) {
+    services.logger.error({ err: error }, "identify failed; the caller of a public route is taken for nobody");
+    return NOBODY;
+  }
+}
+
+/**
+ * Somebody the host application knows. Where its `identify` says less than who it is and what he may, it is mistaken, and
+ * everybody would be one and the same.
+ * @throws TypeError then, which is answered 500 and logged
+ */
+function hosts(identity: Identity | null | undefined): Identity | null {
+  if (!identity) return null;
+  const { id, role } = identity;
+  if (typeof id === "string" && id !== "" && ROLES.includes(role)) return identity;
+  throw new TypeError(`identify: an identity has an id, which is a text, and a role: ${ROLES.join(", ")}`);
 }
 
 function stranger(services: Services, access: Access, credential: string | null): Identity {

@@ -23,7 +23,7 @@ export interface LimitVerdict {
 export interface Limiter {
   /**
    * Counts one request under a key, if the rule admits it. Never throws and never rejects: a limiter that cannot ask its
-   * own store decides by itself. A promise only where something outside the process is asked.
+   * own store decides by itself; where one fails all the same, a gateway counts in its process. A promise only where something outside the process is asked.
    *
    * @param key what is limited, such as `ip:203.0.113.7` or `key:Xb3…`; the same key always comes with the same `windowMs`
    */
