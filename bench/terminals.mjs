@@ -1,16 +1,18 @@
 /** A gateway with local terminals, which measures itself: what terminals cost is spent in this process. */
+import { readdirSync, readFileSync } from "node:fs";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Gateway } from "../packages/core/dist/index.js";
 import { percentiles } from "./load/percentiles.mjs";
 import { announce, answerCommands } from "./process/commands.mjs";
+import { memoryAfterCollection } from "./process/memory.mjs";
 
 const MB = 1_000_000;
-const options = { shells: ["/bin/bash"], env: { HOME: "/", PS1: "" }, maxSessions: 100, maxSessionsPerOwner: 100 };
+const options = { shells: ["/bin/bash"], env: { HOME: "/", PS1: "" }, maxSessions: 200, maxSessionsPerOwner: 200 };
 const gateway = new Gateway({ terminal: options });
-const handlers = { execute, output, screen, memory, flood };
+const inOne = Object.entries({ execute, output, screen, flood }).map(([name, measure]) => [name, inSession(measure)]);
 
-answerCommands(Object.fromEntries(Object.entries(handlers).map(([name, measure]) => [name, inSession(measure)])));
+answerCommands({ ...Object.fromEntries(inOne), memory });
 announce({ url: "" });
 
 /** Gives each measurement a terminal of its own. */
@@ -65,20 +67,47 @@ async function readUntil(session, text) {
   return { cursor };
 }
 
-/** Resident memory of this process per idle terminal: KB. */
-async function memory(_session, { count }) {
-  const before = await resident();
-  const sessions = [];
-  for (let opened = 0; opened < count; opened++) sessions.push(await gateway.terminals.open({ type: "local" }));
-  const after = await resident();
+/**
+ * Memory per idle terminal that has run a command: KB of this process, and of the terminal's own shell. Ask a fresh process:
+ * what a busy one has once had it keeps, and terminals find room in it without showing.
+ */
+async function memory({ warmUp, count }) {
+  const first = await openAll(warmUp); // the code and the pools that are needed anyway
+  await Promise.all(first.map((session) => session.close()));
+  const before = await memoryAfterCollection();
+  const sessions = await openAll(count);
+  const after = await memoryAfterCollection();
+  const shellKb = shellMemory() / count;
   await Promise.all(sessions.map((session) => session.close()));
-  return { rssKb: (after - before) / count / 1_024 };
+  const perTerminal = (name) => (after[name] - before[name]) / count / 1_024;
+  return { rssKb: perTerminal("rss"), heapKb: perTerminal("heapUsed"), shellKb };
 }
 
-async function resident() {
-  global.gc();
-  await sleep(200);
-  return process.memoryUsage().rss;
+async function openAll(count) {
+  const sessions = [];
+  for (let opened = 0; opened < count; opened++) {
+    const session = await gateway.terminals.open({ type: "local" });
+    await session.execute("true");
+    sessions.push(session);
+  }
+  return sessions;
+}
+
+/** What the shells of this process hold, each page shared among whoever has it (proc(5), Pss): KB. */
+function shellMemory() {
+  return readdirSync("/proc")
+    .filter((pid) => /^\d+$/.test(pid) && isShell(pid))
+    .map((pid) => Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1]))
+    .reduce((sum, each) => sum + each, 0);
+}
+
+function isShell(pid) {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    return stat.includes("(bash)") && stat.split(") ")[1].split(" ")[1] === String(process.pid);
+  } catch {
+    return false; // it has just ended
+  }
 }
 
 /** How late the event loop is while a screen is flooded that nobody reads: milliseconds. */

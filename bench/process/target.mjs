@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { announce, answerCommands } from "./commands.mjs";
+import { memoryAfterCollection } from "./memory.mjs";
 import { startProfile, stopProfile } from "./profiling.mjs";
 
 /**
@@ -9,14 +9,4 @@ import { startProfile, stopProfile } from "./profiling.mjs";
 export function becomeTarget(url, facts = {}) {
   answerCommands({ memory: memoryAfterCollection, startProfile, stopProfile });
   announce({ url, ...facts });
-}
-
-/** Resident bytes after full collections; freed pages go back to the system only between them. */
-async function memoryAfterCollection() {
-  for (let round = 0; round < 4; round++) {
-    globalThis.gc?.(); // there with --expose-gc only
-    await sleep(50);
-  }
-  const { rss, heapUsed, external } = process.memoryUsage();
-  return { rss, heapUsed, external };
 }

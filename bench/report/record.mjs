@@ -6,6 +6,7 @@ const PAGE = new URL("../../docs/benchmarks.md", import.meta.url);
 /** Adds a row to the table of runs, or to one of those that are measured alone. */
 export function record(results, plan) {
   if (results.laden) return addRow("## What guards and books cost", [...when(plan), ...ladenCells(results.laden)]);
+  if (results.terminals) return addRow("## Terminals", [...when(plan), ...terminalCells(results.terminals)]);
   if (results.mounts) return addRow("## Mounts", [...when(plan), ...mountCells(results.mounts)]);
   addRow("## Runs", [...when(plan), ...cells(results)]);
 }
@@ -35,6 +36,16 @@ function mountCells(mounts) {
   return Object.values(mounts).map(
     ({ emptyUs, gatewayUs, addedUs }) => `${emptyUs.toFixed(0)} / ${gatewayUs.toFixed(0)}, **${addedUs.toFixed(0)}**`,
   );
+}
+
+function terminalCells({ execute, output, screen, memory, flood }) {
+  return [
+    `${execute.p50.toFixed(1)} / ${execute.p99.toFixed(1)}`,
+    output.perSecond.toFixed(0),
+    screen.perSecond.toFixed(0),
+    `${memory.rssKb.toFixed(0)} / ${memory.shellKb.toFixed(0)}`,
+    flood.p99.toFixed(1),
+  ];
 }
 
 function cells({ requests, chunks, latency, ttft, memory }) {

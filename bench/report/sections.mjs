@@ -72,6 +72,8 @@ function terminalsTable({ execute, output, screen, memory, flood }) {
     ["output of a command", `${output.perSecond.toFixed(0)} MB/s`],
     ["output of a screen", `${screen.perSecond.toFixed(0)} MB/s`],
     ["resident per idle terminal", `${memory.rssKb.toFixed(0)} KB`],
+    ["of it heap", `${memory.heapKb.toFixed(0)} KB`],
+    ["its shell's own", `${memory.shellKb.toFixed(0)} KB`],
     ["event loop p99 under `yes`", milliseconds(flood.p99)],
   ];
   return table(["local terminal", ""], rows);
