@@ -1,4 +1,3 @@
-import type { Socket } from "node:net";
 import type { Clock } from "../../../clock.js";
 import type { TerminalExit, TerminalSize } from "../../../schemas/terminal.js";
 import type { TerminalSignalName } from "../../../schemas/terminal-call.js";
@@ -7,6 +6,7 @@ import { ExitBarrier } from "./exit-barrier.js";
 import { launching, type SessionLimits } from "./launch.js";
 import { foregroundGroup, type ProcessEntry, processesOf } from "./process-set.js";
 import { loadPty, type Pty } from "./pty-binding.js";
+import { PtyWriter, socketOf } from "./pty-writer.js";
 import { type RunAs, withoutGroups } from "./run-as.js";
 import type { SessionFolder } from "./session-folder.js";
 import { exitOfChild, nameOfSignal, signalOf } from "./signals.js";
@@ -28,7 +28,6 @@ export interface PtySettings {
 }
 
 const HANG_UP_MS = 2_000;
-const MAX_QUEUED_BYTES = 64 * 1024;
 
 /** A shell in a pseudo-terminal. */
 export class PtyStream implements TerminalStream {
@@ -36,6 +35,7 @@ export class PtyStream implements TerminalStream {
   readonly #receiver: TerminalReceiver;
   readonly #barrier: ExitBarrier;
   readonly #pty: Pty;
+  readonly #writer: PtyWriter;
   readonly #ended: Promise<void>;
   #paused = false;
   #over = false;
@@ -45,6 +45,7 @@ export class PtyStream implements TerminalStream {
     this.#receiver = receiver;
     this.#barrier = barrier;
     this.#pty = pty;
+    this.#writer = new PtyWriter(pty, settings.clock);
     socketOf(pty)?.on("error", () => {}); // the binding throws what it alone would hear of; it shows in the end
     pty.onData((bytes) => {
       receiver.onOutput(bytes);
@@ -88,10 +89,7 @@ export class PtyStream implements TerminalStream {
 
   async write(bytes: Uint8Array): Promise<void> {
     if (this.#over) return;
-    this.#pty.write(Buffer.from(bytes));
-    const socket = socketOf(this.#pty);
-    if (!socket || socket.writableLength <= MAX_QUEUED_BYTES) return;
-    await Promise.race([new Promise<void>((resolve) => socket.once("drain", resolve)), this.#ended]);
+    await this.#writer.write(bytes);
   }
 
   resize({ cols, rows }: TerminalSize): void {
@@ -138,6 +136,7 @@ export class PtyStream implements TerminalStream {
   #finish(exitCode: number, signal: number | undefined): void {
     if (this.#over) return;
     this.#over = true;
+    this.#writer.end();
     const { code } = this.#barrier;
     this.#barrier.close();
     this.#receiver.onExit(code === null ? exitOfPty(exitCode, signal) : exitOfShell(code));
@@ -153,10 +152,4 @@ function exitOfPty(exitCode: number, signal: number | undefined): TerminalExit {
   const name = signal ? nameOfSignal(signal) : undefined;
   const exit = exitOfChild(exitCode, name ?? null);
   return { code: exit.exitCode, signal: exit.signal ?? null, reason: "exited" };
-}
-
-/** The binding's own socket: it has no other way to tell when what was written has gone. Absent in other versions. */
-function socketOf(pty: Pty): Socket | undefined {
-  const socket: unknown = Reflect.get(pty, "_socket");
-  return typeof socket === "object" && socket !== null && "writableLength" in socket ? (socket as Socket) : undefined;
 }

@@ -233,6 +233,7 @@ for (const [name, path] of SHELLS) {
         ["set -f", "set -f"],
         ["set -v", "set -v"],
         ["set -C", "set -C"],
+        ["PROMPT_COMMAND and PS4", "PROMPT_COMMAND='echo no; exit'; PS1='no '; PS4='no '"],
         ["IFS", "IFS=/"],
         ["functions", 'printf() { echo no; }; read() { echo no; }; cd() { echo no; }; echo() { command echo "$@"; }'],
         ["aliases", "alias printf='echo no' builtin='echo no' command='echo no' set='echo no' umask='echo no'"],
