@@ -1,4 +1,4 @@
-import { silentLogger, systemClock } from "@sluice/core";
+import { Gateway, silentLogger, systemClock } from "@sluice/core";
 import { redisLimiter } from "@sluice/core/limits/redis";
 import { type RedisSpendCounters, redisSpendCounters } from "@sluice/core/usage/redis";
 import { freePort, hasRedis, type RedisServer, redisServer } from "@sluice/testkit";
@@ -82,6 +82,44 @@ describe.skipIf(!hasRedis())(`Redis as${hasRedis() ? "" : " (needs redis-server)
       link.close();
     }
   });
+
+  it.each(["a cluster", "sentinels"])("%s that carries calls to the terminals of another instance", async (kind) => {
+    const redis = kind === "a cluster" ? { cluster: (await cluster()).map(({ url }) => url) } : await watched();
+    const instances = [1, 2].map(
+      () =>
+        new Gateway({
+          redis,
+          mode: "production",
+          auth: { jwtSecret: "an adequately long secret that instances share" },
+          terminal: { mode: "authenticated", env: { HOME: "/" } },
+          identify: () => ({ id: "anna", role: "operator" }),
+        }),
+    );
+    const [here, there] = instances as [Gateway, Gateway]; // just made
+    const call = async (gateway: Gateway, method: string, path: string, body?: object) => {
+      const headers = { "content-type": "application/json" };
+      const init = { method, ...(body ? { headers, body: JSON.stringify(body) } : {}) };
+      const response = await gateway.fetch(new Request(`http://gateway.test/v1/terminal/${path}`, init));
+      return { status: response.status, body: await response.json() };
+    };
+    await Promise.all(instances.map((gateway) => gateway.ready()));
+    await call(here, "GET", "sessions"); // begins to listen
+    const { session } = (await call(there, "POST", "sessions", { type: "local" })).body as { session: { id: string } };
+    const command = "yes ä | head -c 300000; exit 3";
+    const { body } = await call(here, "POST", `${session.id}/execute`, { command });
+    expect(body).toEqual({ result: { stdout: "ä\n".repeat(100_000), stderr: "", exitCode: 3 } });
+    expect((await call(here, "GET", "sessions")).body).toEqual({ sessions: [session] });
+    expect((await call(here, "DELETE", session.id)).status).toBe(200);
+    expect((await call(there, "GET", session.id)).status).toBe(404);
+    await Promise.all(instances.map((gateway) => gateway.close()));
+  });
+
+  /** One server, and a sentinel that names it. */
+  async function watched() {
+    const main = await started();
+    const sentinel = await started([`sentinel monitor mymaster 127.0.0.1 ${main.port} 1`]);
+    return { sentinels: [sentinel.url], name: "mymaster" };
+  }
 
   it("whichever server the sentinels name, also after that one is gone", async () => {
     const main = await started();
