@@ -18,17 +18,20 @@ const NAME = /^[\^_`a-z\-0-9!#$%&'*+.|~]+$/;
 const FORBIDDEN_IN_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
 
 /**
- * The response of our own server, which nobody but the gateway writes to. Its head goes out as one text: Node.js looks at
- * each header in several ways, which takes longer than all that a gateway does between its limits and its ledger.
+ * The response of our own server, which nobody but the gateway writes to. Its head is put together as one text: Node.js
+ * looks at each header in several ways, and an answer of the gateway has some twenty-five.
  */
 export class OwnResponse<Request extends IncomingMessage = IncomingMessage> extends ServerResponse<Request> {
   /** Like `writeHead`, for names in lower case. */
   writeWholeHead(status: number, headers: Readonly<Record<string, string>>): void {
     const store: StoresHeader["_storeHeader"] = (this as StoresHeader)._storeHeader;
     const interpreted: Record<string, string> = {};
-    const text = store && this.#isPlain(status) ? headText(status, headers, interpreted) : null;
+    const message = STATUS_CODES[status] ?? "unknown";
+    const first = `HTTP/1.1 ${status} ${message}`;
+    const text = store && this.#isPlain(status) ? headText(first, headers, interpreted) : null;
     if (text === null) return void this.writeHead(status, headers);
     this.statusCode = status;
+    this.statusMessage = message;
     store?.call(this, text, interpreted);
   }
 
@@ -39,13 +42,13 @@ export class OwnResponse<Request extends IncomingMessage = IncomingMessage> exte
   }
 }
 
-/** First line and headers, but for those that go into `interpreted`; null where Node.js has to refuse one. */
+/** The first line and the headers, but for those that go into `interpreted`; null where Node.js has to refuse one. */
 function headText(
-  status: number,
+  first: string,
   headers: Readonly<Record<string, string>>,
   interpreted: Record<string, string>,
 ): string | null {
-  let text = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "unknown"}`;
+  let text = first;
   for (const name in headers) {
     const value = headers[name] as string; // just named
     const beginning = beginnings.get(name) ?? (beginnings.has(name) ? null : newBeginning(name));
