@@ -42,7 +42,7 @@ export class RedisMailbox {
     await ask();
   }
 
-  /** Posts a message; messages of one instance to another arrive in order. Rejects when Redis does not take it. */
+  /** Posts a message. Over a cluster a later one may overtake it. Rejects when Redis does not take it. */
   async post(to: string, text: string): Promise<void> {
     if (this.#writer === null) throw new Error("the mailbox is closed");
     await this.#writer.publish(CHANNEL + to, text);

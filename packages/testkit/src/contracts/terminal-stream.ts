@@ -43,7 +43,8 @@ export function describeStream(at: TerminalBench): void {
 
     it("takes a long paste", async () => {
       const terminal = await at.stream();
-      await terminal.type("stty -echo; cat > /dev/null; stty echo; echo after-$((3 + 4))\n");
+      await terminal.type("stty -echo; echo paste-$((1 + 1)); cat > /dev/null; stty echo; echo after-$((3 + 4))\n");
+      await terminal.until("paste-2");
       await terminal.type(`${"x".repeat(70)}\n`.repeat(1_000));
       await terminal.type("\x04");
       await terminal.until("after-7");

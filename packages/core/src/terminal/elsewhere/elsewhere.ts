@@ -7,8 +7,9 @@ import type { GatewayResponse, LeaveSignal } from "../../spec/http.js";
 import type { Logger } from "../../spec/logger.js";
 import { BEAT_MS, DEAD_MS, type DirectoryEntry, type Listed, TerminalDirectory } from "./directory.js";
 import type { Envelope } from "./envelope.js";
+import { InOrder } from "./in-order.js";
 import { IncomingCall } from "./incoming-call.js";
-import type { Mail } from "./mail.js";
+import type { Mail, Said } from "./mail.js";
 import { OutgoingCall } from "./outgoing-call.js";
 
 /** What {@link Elsewhere} works with. */
@@ -27,9 +28,16 @@ export interface ElsewhereOptions {
 /** An outgoing call, and to whom. */
 interface Sent {
   readonly call: OutgoingCall;
+  readonly order: InOrder;
   readonly to: string;
   /** When that instance was last known to be there. */
   seenAt: number;
+}
+
+/** A call that is answered here. */
+interface Taken {
+  readonly call: IncomingCall;
+  readonly order: InOrder;
 }
 
 /** The terminals of all instances on one Redis: what is here they know, and what is there can be called. */
@@ -38,7 +46,9 @@ export class Elsewhere {
   readonly #directory: TerminalDirectory;
   readonly #own = new Map<string, DirectoryEntry>();
   readonly #sent = new Map<string, Sent>();
-  readonly #taken = new Map<string, IncomingCall>();
+  readonly #taken = new Map<string, Taken>();
+  /** What every call waited for at the last beat. */
+  #missing = new Map<InOrder, number>();
   #stop: (() => void) | null = null;
 
   constructor(options: ElsewhereOptions) {
@@ -49,7 +59,10 @@ export class Elsewhere {
   /** Begins to listen. @throws GatewayError `not_installed` */
   async open(): Promise<void> {
     const { mailbox, clock, envelope, instance, logger } = this.#options;
-    this.#stop = clock.every(BEAT_MS, () => void this.#beat());
+    this.#stop = clock.every(BEAT_MS, () => {
+      this.#endGaps();
+      void this.#beat();
+    });
     await mailbox.open((text) => {
       const mail = envelope.open(text, instance);
       if (mail) this.#heed(mail);
@@ -86,7 +99,7 @@ export class Elsewhere {
   async close(): Promise<void> {
     this.#stop?.();
     for (const { call } of this.#sent.values()) call.fail(new GatewayError("draining"));
-    for (const call of this.#taken.values()) call.leave();
+    for (const { call } of this.#taken.values()) call.leave();
     await this.#quietly(this.#directory.leave());
     this.#options.mailbox.close();
   }
@@ -103,19 +116,18 @@ export class Elsewhere {
   }
 
   async #carry(to: string, call: CarriedCall, left: LeaveSignal): Promise<GatewayResponse> {
-    const { clock, instance } = this.#options;
+    const { clock } = this.#options;
     const id = clock.id("call-");
-    const outgoing = new OutgoingCall(
-      (mail) => this.#post(to, { ...mail, id, from: instance } as Mail), // the two fields that it leaves to us
-      () => {
-        this.#sent.delete(id);
-        left.removeEventListener("abort", leave);
-      },
-    );
+    const post = this.#poster(to, id);
+    const outgoing = new OutgoingCall(post, () => {
+      this.#sent.delete(id);
+      left.removeEventListener("abort", leave);
+    });
     const leave = () => outgoing.leave();
-    this.#sent.set(id, { call: outgoing, to, seenAt: clock.monotonic() });
+    const order = new InOrder((mail) => outgoing.hear(mail));
+    this.#sent.set(id, { call: outgoing, order, to, seenAt: clock.monotonic() });
     left.addEventListener("abort", leave, { once: true });
-    this.#post(to, { t: "call", id, from: instance, call });
+    post({ t: "call", call });
     if (left.aborted) leave();
     return outgoing.response;
   }
@@ -131,21 +143,32 @@ export class Elsewhere {
 
   #hear(mail: Mail): void {
     const { id, from } = mail;
-    if (mail.t === "call") {
-      const { instance, serve } = this.#options;
-      const call = new IncomingCall(
-        from,
-        (said) => this.#post(from, { ...said, id, from: instance } as Mail), // as above
-        () => this.#taken.delete(id),
-      );
-      this.#taken.set(id, call);
-      void call.serve(mail.call, serve);
-      return;
-    }
     const sent = this.#sent.get(id);
-    if (sent) sent.seenAt = this.#options.clock.monotonic();
-    sent?.call.hear(mail);
-    this.#taken.get(id)?.hear(mail);
+    if (sent) {
+      sent.seenAt = this.#options.clock.monotonic();
+      if (!sent.order.take(mail)) sent.call.fail(lost());
+    } else if (mail.t === "call" || this.#taken.has(id)) {
+      const taken = this.#taken.get(id) ?? this.#begun(id, from);
+      if (!taken.order.take(mail)) taken.call.leave();
+    }
+  }
+
+  #begun(id: string, from: string): Taken {
+    const call = new IncomingCall(from, this.#poster(from, id), () => this.#taken.delete(id));
+    const order = new InOrder((mail) => {
+      if (mail.t === "call") void call.serve(mail.call, this.#options.serve);
+      else call.hear(mail);
+    });
+    const taken = { call, order };
+    this.#taken.set(id, taken);
+    return taken;
+  }
+
+  /** Addresses what is said of one call, and numbers it. */
+  #poster(to: string, id: string): (said: Said<Mail["t"]>) => void {
+    const { instance: from } = this.#options;
+    let n = 0;
+    return (said) => this.#post(to, { ...said, id, from, n: n++ } as Mail); // the fields that are left to us
   }
 
   #post(to: string, mail: Mail): void {
@@ -153,7 +176,7 @@ export class Elsewhere {
     mailbox.post(to, envelope.seal(mail, to)).catch((error: unknown) => {
       this.#options.logger.debug({ err: error }, "a message to another instance");
       this.#sent.get(mail.id)?.call.fail(unavailable(error));
-      this.#taken.get(mail.id)?.leave();
+      this.#taken.get(mail.id)?.call.leave();
     });
   }
 
@@ -167,7 +190,20 @@ export class Elsewhere {
       else if (isThere === false) sent.call.fail(ended());
       else if (now - sent.seenAt > DEAD_MS) sent.call.fail(unavailable(undefined));
     }
-    for (const call of this.#taken.values()) if ((await this.#isThere(call.from)) === false) call.leave();
+    for (const { call } of this.#taken.values()) if ((await this.#isThere(call.from)) === false) call.leave();
+  }
+
+  /** What is still missing after a whole beat, while later mail is there, is lost: nobody sends it again. */
+  #endGaps(): void {
+    const before = this.#missing;
+    this.#missing = new Map();
+    const isLost = (order: InOrder) => {
+      const { missing } = order;
+      if (missing !== null) this.#missing.set(order, missing);
+      return missing !== null && before.get(order) === missing;
+    };
+    for (const { call, order } of this.#sent.values()) if (isLost(order)) call.fail(lost());
+    for (const { call, order } of this.#taken.values()) if (isLost(order)) call.leave();
   }
 
   /** Null when Redis does not say. */
@@ -190,6 +226,10 @@ export class Elsewhere {
 
 function unavailable(cause: unknown): GatewayError {
   return new GatewayError("store_unavailable", { details: "Redis does not say where the terminal is", cause });
+}
+
+function lost(): GatewayError {
+  return new GatewayError("store_unavailable", { details: "a message between instances was lost" });
 }
 
 /** The instance that had a terminal is not there any more, and so is the terminal. */

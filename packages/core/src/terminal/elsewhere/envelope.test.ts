@@ -44,7 +44,7 @@ describe("an envelope between instances", () => {
     expect(other.open(sealed, "b")).toBeNull();
     clock.advance(299_000);
     expect(other.open(sealed, "b")).toBeNull();
-    const said = one.seal({ t: "ack", id: "call-1", from: "a" }, "b");
+    const said = one.seal({ t: "ack", n: 1, id: "call-1", from: "a" }, "b");
     expect(other.open(said, "b")).toEqual(other.open(said, "b"));
   });
 });

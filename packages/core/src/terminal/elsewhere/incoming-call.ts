@@ -15,7 +15,6 @@ export class IncomingCall implements ByteSink {
   readonly #left = new AbortController();
   readonly #socket: MessageSocket;
   #flow: { drain(): void } | null = null;
-  #taken = 0;
   #sent = 0;
   #acknowledged = 0;
   #onAck: () => void = () => {};
@@ -53,19 +52,12 @@ export class IncomingCall implements ByteSink {
   /** The other instance says something. */
   hear(mail: Mail): void {
     if (mail.t === "leave") this.leave();
-    else if (mail.t === "data") this.#take(mail);
+    else if (mail.t === "data")
+      this.#socket.onMessage(chunkOf(mail)); // of the client's WebSocket
     else if (mail.t === "ack") {
       this.#acknowledged++;
       this.#onAck();
     }
-  }
-
-  /** A message of the client's WebSocket. What has come before is not taken again, and after a gap nothing is. */
-  #take({ n, ...data }: Extract<Mail, { t: "data" }>): void {
-    if (n === this.#taken) {
-      this.#taken++;
-      this.#socket.onMessage(chunkOf(data));
-    } else if (n > this.#taken) this.leave();
   }
 
   /** Nobody waits for the answer any more. */
@@ -124,7 +116,9 @@ export class IncomingCall implements ByteSink {
   }
 
   #send(chunk: Uint8Array | string): void {
-    if (!this.#over) this.#post({ t: "data", n: this.#sent++, ...piece(chunk) });
+    if (this.#over) return;
+    this.#sent++;
+    this.#post({ t: "data", ...piece(chunk) });
   }
 
   #stop(ok: boolean): void {

@@ -1,7 +1,7 @@
 import type { CarriedCall } from "../../spec/carried-call.js";
 
-/** What two instances say to each other about one call. */
-export type Mail = { readonly id: string; readonly from: string } & (
+/** What two instances say to each other about one call; `n` counts what one of them says, from 0 on. */
+export type Mail = { readonly id: string; readonly from: string; readonly n: number } & (
   | { readonly t: "call"; readonly call: CarriedCall }
   /** The caller has left. */
   | { readonly t: "leave" }
@@ -11,8 +11,8 @@ export type Mail = { readonly id: string; readonly from: string } & (
       readonly headers: Record<string, string>;
       readonly body: "none" | "whole" | "stream" | "socket";
     }
-  /** The n-th piece of a body or message of a socket, in base64 where it is bytes. */
-  | { readonly t: "data"; readonly n: number; readonly text?: string; readonly bytes?: string }
+  /** A piece of a body or a message of a socket, in base64 where it is bytes. */
+  | { readonly t: "data"; readonly text?: string; readonly bytes?: string }
   | { readonly t: "ack" }
   | { readonly t: "end"; readonly ok: boolean }
   /** A socket has closed. */
@@ -28,7 +28,7 @@ export type Mail = { readonly id: string; readonly from: string } & (
 
 /** Some of it, before it is addressed. */
 export type Said<Kind extends Mail["t"]> = Unaddressed<Extract<Mail, { t: Kind }>>;
-type Unaddressed<Each> = Each extends Mail ? Omit<Each, "id" | "from"> : never;
+type Unaddressed<Each> = Each extends Mail ? Omit<Each, "id" | "from" | "n"> : never;
 
 /** A piece as it travels. */
 export function piece(chunk: string | Uint8Array): { text: string } | { bytes: string } {

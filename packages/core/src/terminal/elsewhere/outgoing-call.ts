@@ -13,13 +13,11 @@ export class OutgoingCall implements ByteStream {
   #resolve: (response: GatewayResponse) => void = () => {};
   #reject: (error: unknown) => void = () => {};
   #head: Extract<Mail, { t: "head" }> | null = null;
-  #next = 0;
   #pieces: (string | Uint8Array)[] = [];
   #sink: ByteSink | null = null;
   #socket: MessageSocket | null = null;
   #full = false;
   #ended: "well" | "badly" | null = null;
-  #sent = 0;
   #over = false;
 
   /** @param onOver - called once, when nothing more will be said */
@@ -77,8 +75,7 @@ export class OutgoingCall implements ByteStream {
       this.#resolve({ status, headers, body: null, upgrade: (socket) => this.#connect(socket) });
   }
 
-  #take({ n, ...data }: Extract<Mail, { t: "data" }>): void {
-    if (n !== this.#next++) return this.fail(new GatewayError("store_unavailable", { details: "a message was lost" }));
+  #take(data: Extract<Mail, { t: "data" }>): void {
     const chunk = chunkOf(data);
     if (this.#socket) return this.#socket.send(chunk);
     this.#pieces.push(chunk);
@@ -111,7 +108,7 @@ export class OutgoingCall implements ByteStream {
   /** The client's WebSocket, from here on: what it says goes there, what comes from there it hears. */
   #connect(socket: MessageSocket): void {
     this.#socket = socket;
-    socket.onMessage = (message) => this.#post({ t: "data", n: this.#sent++, ...piece(message) });
+    socket.onMessage = (message) => this.#post({ t: "data", ...piece(message) });
     socket.onClose = () => {
       this.#socket = null;
       if (!this.#over) this.#post({ t: "leave" });
