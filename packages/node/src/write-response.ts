@@ -13,6 +13,7 @@ export function writeResponse(incoming: IncomingMessage, outgoing: ServerRespons
     if (status !== 204) headers["content-length"] ??= String(body === null ? 0 : Buffer.byteLength(body));
     writeHead(outgoing, status, headers);
     if (unread) endBeforeBody(incoming, outgoing, body);
+    else if (outgoing instanceof OwnResponse) outgoing.endWhole(body);
     else outgoing.end(body ?? undefined);
     return;
   }

@@ -137,6 +137,18 @@ describe("the head of our own response", () => {
     }
   });
 
+  it.each([0, 1, 16 * 1024, 16 * 1024 + 1])("has a body of %d bytes behind it, byte for byte", async (length) => {
+    const bytes = Buffer.from(Array.from({ length }, (_, index) => (index * 7) % 256));
+    const server = new Answering(OwnResponse, (outgoing, status, headers) => {
+      (outgoing as OwnResponse).writeWholeHead(status, headers);
+      (outgoing as OwnResponse).endWhole(bytes);
+    });
+    await server.listen();
+    const text = await server.ask({ headers: { "content-length": String(length) } });
+    server.close();
+    expect(Buffer.from(parts(text).body.slice(4), "latin1").equals(bytes)).toBe(true);
+  });
+
   it("cannot be written twice", async () => {
     const before = (outgoing: ServerResponse) => void outgoing.writeHead(200).write("x");
     await own.ask({ before });
