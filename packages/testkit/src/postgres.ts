@@ -165,7 +165,13 @@ async function unprivileged(): Promise<{ readonly uid: number; readonly gid: num
 function signalAll(data: string, signal: NodeJS.Signals): void {
   if (!existsSync(join(data, "postmaster.pid"))) return; // it is stopped
   const postmaster = Number(readFileSync(join(data, "postmaster.pid"), "utf8").split("\n")[0]);
-  for (const pid of [postmaster, ...childrenOf(postmaster)]) process.kill(pid, signal);
+  for (const pid of [postmaster, ...childrenOf(postmaster)]) {
+    try {
+      process.kill(pid, signal);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error; // it ended meanwhile
+    }
+  }
 }
 
 function childrenOf(parent: number): number[] {
