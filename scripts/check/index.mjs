@@ -23,12 +23,13 @@ const CHECKS = [
   { name: "generated files are up to date", find: differences },
 ];
 
-/** Runs every check and tells what it found; counts them as tests are counted. */
+/** Runs every check and tells what it found; counts and names them as tests are counted and named. */
 export async function runChecks(say) {
-  const counts = { passed: 0, failed: 0, skipped: 0 };
+  const counts = { passed: 0, failed: 0, skipped: 0, names: { failed: [], skipped: [] } };
   for (const { name, find } of CHECKS) {
     const found = await linesOf(find);
     counts[found.length === 0 ? "passed" : "failed"]++;
+    if (found.length > 0) counts.names.failed.push(name);
     say(`${found.length === 0 ? "ok    " : "FAILED"}  ${name}`);
     for (const line of found) say(`        ${line}`);
   }

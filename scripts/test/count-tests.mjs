@@ -7,10 +7,14 @@ import { ROOT } from "../lib/paths.mjs";
  */
 export function countTests(report, { clean }) {
   const files = report?.testResults ?? [];
-  const tests = files.flatMap(({ assertionResults }) => assertionResults);
+  const tests = files.flatMap(({ name, assertionResults }) =>
+    assertionResults.map((test) => ({ ...test, file: name })),
+  );
   const passed = tests.filter(({ status }) => status === "passed");
-  const failed = tests.filter(({ status }) => status === "failed").map(({ fullName }) => fullName);
-  const broken = files.filter(isBroken).map(({ name, message }) => `${relative(ROOT, name)}: ${firstLine(message)}`);
+  const failed = tests
+    .filter(({ status }) => status === "failed")
+    .map(({ file, fullName, failureMessages }) => `${place(file)}: ${fullName}: ${firstLine(failureMessages?.[0])}`);
+  const broken = files.filter(isBroken).map(({ name, message }) => `${place(name)}: ${firstLine(message)}`);
   const failures = [...failed, ...broken];
   if (!clean && failures.length === 0) failures.push("vitest ended with an error outside of any test (see above)");
   const skipped = tests.filter(({ status }) => status !== "passed" && status !== "failed");
@@ -18,12 +22,16 @@ export function countTests(report, { clean }) {
     passed: passed.length,
     failed: failures.length,
     skipped: skipped.length,
-    names: { failed: failures, skipped: skipped.map(({ fullName }) => fullName) },
+    names: { failed: failures, skipped: skipped.map(({ file, fullName }) => `${place(file)}: ${fullName}`) },
   };
 }
 
 function isBroken({ status, assertionResults }) {
   return status === "failed" && assertionResults.every((test) => test.status !== "failed");
+}
+
+function place(file) {
+  return relative(ROOT, file);
 }
 
 function firstLine(text) {

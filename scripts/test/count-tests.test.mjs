@@ -1,9 +1,15 @@
+import { join } from "node:path";
 import { expect, it } from "vitest";
+import { ROOT } from "../lib/paths.mjs";
 import { countTests } from "./count-tests.mjs";
 
 function file(status, ...tests) {
-  const assertionResults = tests.map((each, index) => ({ status: each, fullName: `${each} ${index}` }));
-  return { name: "/x/y.test.ts", status, message: "SyntaxError: no\n at x", assertionResults };
+  const assertionResults = tests.map((each, index) => ({
+    status: each,
+    fullName: `${each} ${index}`,
+    failureMessages: each === "failed" ? ["Error: not so\n at x"] : [],
+  }));
+  return { name: join(ROOT, "x/y.test.ts"), status, message: "SyntaxError: no\n at x", assertionResults };
 }
 
 it("counts and names", () => {
@@ -14,7 +20,10 @@ it("counts and names", () => {
     passed: 2,
     failed: 1,
     skipped: 3,
-    names: { failed: ["failed 1"], skipped: ["skipped 1", "todo 2", "pending 3"] },
+    names: {
+      failed: ["x/y.test.ts: failed 1: Error: not so"],
+      skipped: ["x/y.test.ts: skipped 1", "x/y.test.ts: todo 2", "x/y.test.ts: pending 3"],
+    },
   });
 });
 

@@ -4,15 +4,12 @@ import { CACHE, ROOT } from "../lib/paths.mjs";
 import { run, withSignals } from "../lib/run.mjs";
 import { countTests } from "./count-tests.mjs";
 
-/** Runs vitest in view, names what was skipped, and counts. */
+/** Runs vitest in view; counts, and names what failed and what was skipped. */
 export async function runTests(filters, { long, node }) {
   const report = join(CACHE, `tests-${process.pid}.json`);
   mkdirSync(CACHE, { recursive: true });
   const clean = await vitest(filters, { report, long, node });
-  const { names, ...counts } = countTests(readReport(report), { clean });
-  for (const name of names.failed) console.log(`failed: ${name}`);
-  for (const name of names.skipped) console.log(`skipped: ${name}`);
-  return counts;
+  return countTests(readReport(report), { clean });
 }
 
 /** Resolves whether vitest itself was content; it also knows of errors outside of any test. */
