@@ -44,7 +44,8 @@ export {
 } from "./schemas/model.js";
 export type { LayersView } from "./schemas/model-view.js";
 export { OPERATIONS, type Operation } from "./schemas/operation.js";
-export { GatewayConfig, type ProviderConfig } from "./schemas/options.js";
+export type { ProviderConfig } from "./schemas/options/provider-config.js";
+export { GatewayConfig } from "./schemas/options.js";
 export { type ListedPrice, PriceList } from "./schemas/price-list.js";
 export { type NewProvider, PROVIDERS, type ProviderPatch, type ProviderView } from "./schemas/provider.js";
 export type { RouteAudit } from "./schemas/route-audit.js";

@@ -1,4 +1,4 @@
-import type { ProviderConfig } from "../schemas/options.js";
+import type { ProviderConfig } from "../schemas/options/provider-config.js";
 import type { Provider } from "../spec/provider.js";
 import { httpProvider, type ProviderDeps } from "./internal/http-provider.js";
 import { keysOf } from "./internal/key-pool.js";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { EntryKind } from "../spec/store.js";
 import { TimeoutsPatch } from "./model.js";
-import { HeaderName, ProviderConfig, ProviderName, Url } from "./options.js";
+import { HeaderName, ProviderConfig, ProviderName, Url } from "./options/provider-config.js";
 import { named } from "./registry.js";
 
 /** Headers that the connection and the body decide on, not whoever configures them. */

@@ -1,7 +1,7 @@
 import type { Clock } from "../../clock.js";
 import { headerLines } from "../../http1/header-lines.js";
 import { OPERATIONS } from "../../schemas/operation.js";
-import type { ProviderConfig } from "../../schemas/options.js";
+import type { ProviderConfig } from "../../schemas/options/provider-config.js";
 import type {
   Dialect,
   DiscoveredModel,

@@ -1,4 +1,4 @@
-import type { ProviderConfig } from "../../../schemas/options.js";
+import type { ProviderConfig } from "../../../schemas/options/provider-config.js";
 import type { Provider } from "../../../spec/provider.js";
 import { providerFactories } from "../../index.js";
 import type { ProviderDeps } from "../http-provider.js";

@@ -1,6 +1,7 @@
 import type { Clock } from "../../../clock.js";
 import { GatewayError } from "../../../errors.js";
-import type { GatewayConfig, ProviderConfig } from "../../../schemas/options.js";
+import type { ProviderConfig } from "../../../schemas/options/provider-config.js";
+import type { GatewayConfig } from "../../../schemas/options.js";
 import {
   NewProvider,
   PROVIDERS,

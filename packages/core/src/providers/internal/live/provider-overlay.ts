@@ -1,6 +1,6 @@
 import { GatewayError, isGatewayError } from "../../../errors.js";
 import { LiveEntries, type LiveEntriesOptions } from "../../../live-entries.js";
-import type { ProviderConfig } from "../../../schemas/options.js";
+import type { ProviderConfig } from "../../../schemas/options/provider-config.js";
 import { PROVIDERS, ProviderSecrets, type StoredProvider } from "../../../schemas/provider.js";
 import type { Sealer } from "../../../secrets/sealer.js";
 
