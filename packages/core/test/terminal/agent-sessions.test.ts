@@ -1,51 +1,27 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { Gateway } from "@sluice/core";
+import { readdirSync } from "node:fs";
 import {
   type ApprovalRequest,
   type TerminalConversation,
   type TerminalPolicy,
   terminalTools,
 } from "@sluice/core/terminal/agents";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { useConversations } from "./conversations.js";
 
-let gateway: Gateway;
-let folder: string;
-let open: TerminalConversation[] = [];
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "agent-sessions-"));
-  gateway = new Gateway({ terminal: { shells: ["/bin/bash"], env: { HOME: "/" } } });
-});
-afterEach(async () => {
-  await Promise.all(open.map((conversation) => conversation.close()));
-  open = [];
-  expect(await gateway.terminals.list()).toEqual([]);
-});
-afterAll(async () => {
-  await gateway.close();
-  rmSync(folder, { recursive: true });
-});
-
-function converse(policy: TerminalPolicy = {}): TerminalConversation {
-  const terminals = policy.terminals ?? { local: { type: "local", cwd: folder } };
-  const conversation = terminalTools(gateway, { approve: () => "once", ...policy, terminals }).conversation();
-  open.push(conversation);
-  return conversation;
-}
+const all = useConversations({ approve: () => "once" });
+const converse = (policy?: TerminalPolicy) => all.converse(policy);
 
 async function ask(conversation: TerminalConversation, tool: string, input: object): Promise<Record<string, unknown>> {
   return (await conversation.call(`terminal_${tool}`, input)).value;
 }
 
-const terminals = async () => (await gateway.terminals.list()).length;
+const terminals = async () => (await all.gateway.terminals.list()).length;
 
 describe("sessions that a model opens", () => {
   it("are each a shell of their own, beside the one there is", async () => {
     const conversation = converse();
     const { session, cwd } = await ask(conversation, "open", { type: "local" });
-    expect([session, cwd]).toEqual(["local-2", folder]);
+    expect([session, cwd]).toEqual(["local-2", all.folder]);
     expect(await ask(conversation, "open", { preset: "local" })).toMatchObject({ session: "local-3" });
     await ask(conversation, "execute", { command: "cd /usr; x=two", session });
     await ask(conversation, "execute", { command: "x=one" });
@@ -54,7 +30,7 @@ describe("sessions that a model opens", () => {
       stdout: "two\n/usr\n",
     });
     expect((await ask(conversation, "execute", { command: "echo $x" })).stdout).toBe("one\n");
-    expect((await ask(conversation, "restart", { session })).cwd).toBe(folder);
+    expect((await ask(conversation, "restart", { session })).cwd).toBe(all.folder);
     expect((await ask(conversation, "execute", { command: "echo [$x]", session })).stdout).toBe("[]\n");
   });
 
@@ -86,7 +62,7 @@ describe("sessions that a model opens", () => {
     const other = converse();
     const { error } = await ask(other, "execute", { command: "id", session });
     expect(error).toContain('there is no session "local-2"');
-    const [{ id } = { id: "" }] = await gateway.terminals.list();
+    const [{ id } = { id: "" }] = await all.gateway.terminals.list();
     for (const tool of ["close", "restart"]) {
       expect((await ask(other, tool, { session: id })).error).toContain("there is no session");
     }
@@ -111,7 +87,7 @@ describe("sessions that a model opens", () => {
       expect((await ask(conversation, "open", wrong as object)).error).toMatch(/^invalid arguments: /);
     }
     expect((await ask(conversation, "open", { type: "local" })).session).toBe("here-2");
-    const remote = terminalTools(gateway, { terminals: { box: { type: "ssh", preset: "box" } } });
+    const remote = terminalTools(all.gateway, { terminals: { box: { type: "ssh", preset: "box" } } });
     const schema = remote.anthropic.find(({ name }) => name === "terminal_open")?.input_schema;
     expect(schema).toMatchObject({ properties: { preset: { enum: ["box"] } }, required: ["preset"] });
     expect(schema).not.toHaveProperty("properties.type");
@@ -179,7 +155,7 @@ describe("what a model says wrongly", () => {
     expect(isError).toBe(true);
     expect(text.length).toBeLessThan(1_500);
     expect(text).not.toMatch(/internal|[\u0000-\u001f]/);
-    expect(readdirSync(folder)).not.toContain("ran");
+    expect(readdirSync(all.folder)).not.toContain("ran");
   });
 });
 
@@ -205,13 +181,14 @@ describe("a conversation that is closed", () => {
     approve("once");
     expect((await conversation.call("terminal_execute", { command: "true" })).value.error).toContain("ended");
     expect((await conversation.call("terminal_read", { command: 1 })).value.error).toContain("ended");
-    expect(readdirSync(folder)).not.toContain("late");
+    expect(readdirSync(all.folder)).not.toContain("late");
   });
 
   it("stops what a rule has let run", async () => {
     const conversation = converse({ allow: ["sleep 60"] });
     const running = conversation.call("terminal_execute", { command: "sleep 60" });
-    const busy = async () => (await gateway.terminals.list()).filter((each) => each.detail().state === "busy").length;
+    const busy = async () =>
+      (await all.gateway.terminals.list()).filter((each) => each.detail().state === "busy").length;
     await expect.poll(busy, { timeout: 20_000 }).toBe(1);
     await conversation.close();
     expect((await running).value.exitCode).not.toBe(0);
@@ -230,7 +207,7 @@ describe("a conversation that is closed", () => {
 it("calls at the same time share the session that they find ended", async () => {
   const conversation = converse();
   await ask(conversation, "execute", { command: "true" });
-  await Promise.all((await gateway.terminals.list()).map((each) => each.close()));
+  await Promise.all((await all.gateway.terminals.list()).map((each) => each.close()));
   const both = await Promise.all([1, 2, 3].map(() => ask(conversation, "execute", { command: "echo hi" })));
   expect(both.map(({ stdout }) => stdout)).toEqual(["hi\n", "hi\n", "hi\n"]);
   expect(await terminals()).toBe(1);

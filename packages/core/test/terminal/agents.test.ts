@@ -1,49 +1,21 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Gateway } from "@sluice/core";
-import {
-  type AgentAct,
-  type ApprovalRequest,
-  type TerminalConversation,
-  type TerminalPolicy,
-  terminalTools,
-} from "@sluice/core/terminal/agents";
+import { type AgentAct, type ApprovalRequest, type TerminalPolicy, terminalTools } from "@sluice/core/terminal/agents";
 import { fakeClock } from "@sluice/testkit";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { useConversations } from "./conversations.js";
 import { makeKey, noSshServer, startSshServer } from "./ssh-server.js";
 import { testUser } from "./test-user.js";
 
-let gateway: Gateway;
-let folder: string;
-let open: TerminalConversation[] = [];
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "agents-"));
-  gateway = new Gateway({ terminal: { shells: ["/bin/bash"], env: { HOME: "/" } } });
-});
-afterEach(async () => {
-  await Promise.all(open.map((conversation) => conversation.close()));
-  open = [];
-  expect(await gateway.terminals.list()).toEqual([]);
-});
-afterAll(async () => {
-  await gateway.close();
-  rmSync(folder, { recursive: true });
-});
-
-function converse(policy: TerminalPolicy = {}): TerminalConversation {
-  const terminals = policy.terminals ?? { local: { type: "local", cwd: folder } };
-  const conversation = terminalTools(gateway, { ...policy, terminals }).conversation();
-  open.push(conversation);
-  return conversation;
-}
+const all = useConversations();
+const converse = (policy?: TerminalPolicy) => all.converse(policy);
 
 const yes = { approve: () => "once" as const };
 
 describe("the tools", () => {
   it("are named by the policy, and described in each vendor's form", () => {
-    const tools = terminalTools(gateway, {});
+    const tools = terminalTools(all.gateway, {});
     const names = ["execute", "read", "stop", "restart", "open", "close"].map((each) => `terminal_${each}`);
     expect(tools.openai.map(({ function: { name } }) => name)).toEqual(names);
     expect(tools.anthropic.map(({ name }) => name)).toEqual(names);
@@ -53,7 +25,7 @@ describe("the tools", () => {
     const harmless = tools.mcp.filter(({ annotations }) => !annotations.destructiveHint).map(({ name }) => name);
     expect(harmless).toEqual(["terminal_read", "terminal_open"]);
     expect(tools.has("terminal_send")).toBe(false);
-    expect(terminalTools(gateway, { interactive: true }).has("terminal_send")).toBe(true);
+    expect(terminalTools(all.gateway, { interactive: true }).has("terminal_send")).toBe(true);
     const [execute] = tools.anthropic;
     expect(execute?.input_schema).toMatchObject({
       type: "object",
@@ -65,7 +37,7 @@ describe("the tools", () => {
   });
 
   it("show nothing of how a terminal is opened", () => {
-    const tools = terminalTools(gateway, {
+    const tools = terminalTools(all.gateway, {
       terminals: { box: { type: "ssh", host: "10.1.2.3", username: "root", password: "hunter2" } },
     });
     expect(JSON.stringify([tools.openai, tools.anthropic, tools.mcp])).not.toMatch(/hunter2|10\.1\.2\.3|root/);
@@ -79,7 +51,7 @@ describe("the tools", () => {
     ["timeoutMs", { timeoutMs: 700_000 }],
     ["commands", { budget: { commands: 0 } }],
   ])("cannot be made with a wrong %s", (name, policy) => {
-    expect(() => terminalTools(gateway, policy)).toThrow(new RegExp(`^${name}`));
+    expect(() => terminalTools(all.gateway, policy)).toThrow(new RegExp(`^${name}`));
   });
 });
 
@@ -103,7 +75,7 @@ describe("a command", () => {
       stderr: "no\n",
     });
     const other = await converse(yes).call("terminal_execute", { command: "echo [$x]; pwd" });
-    expect(other.value).toMatchObject({ stdout: `[]\n${folder}\n` });
+    expect(other.value).toMatchObject({ stdout: `[]\n${all.folder}\n` });
   });
 
   it("that takes too long is stopped; the model is told, and the terminal lives on", async () => {
@@ -164,7 +136,7 @@ describe("a command", () => {
     expect(started.value).toMatchObject({ command: 2, running: true });
     const first = await conversation.call("terminal_read", { command: 2, wait_ms: 25_000 });
     expect(first.value).toMatchObject({ running: true, text: "one\n", cursor: 4 });
-    writeFileSync(join(folder, "go"), "x\n");
+    writeFileSync(join(all.folder, "go"), "x\n");
     const second = await conversation.call("terminal_read", { command: 2, cursor: 4, wait_ms: 25_000 });
     expect(second.value.text).toBe("two\n");
     await conversation.call("terminal_execute", { command: "sleep 60", background: true });
@@ -180,7 +152,7 @@ describe("a command", () => {
     });
     expect(value.stdout).toBe("left\n");
     expect((await conversation.call("terminal_read", { jobs: true })).value.jobs).toBe("");
-    writeFileSync(join(folder, "job"), "x\n");
+    writeFileSync(join(all.folder, "job"), "x\n");
     const read = await conversation.call("terminal_read", { jobs: true, wait_ms: 25_000 });
     expect(read.value).toMatchObject({ session: "local", warning: expect.stringContaining("data"), jobs: "done\n" });
     expect((await conversation.call("terminal_read", { jobs: true })).value.jobs).toBe("");
@@ -215,7 +187,7 @@ describe("a command", () => {
   it("finds its terminal opened again after its end", async () => {
     const conversation = converse(yes);
     await conversation.call("terminal_execute", { command: "x=1" });
-    await Promise.all((await gateway.terminals.list()).map((each) => each.close()));
+    await Promise.all((await all.gateway.terminals.list()).map((each) => each.close()));
     expect((await conversation.call("terminal_execute", { command: "echo [$x]" })).value.stdout).toBe("[]\n");
   });
 
@@ -248,7 +220,7 @@ describe("approval", () => {
         command,
         shown: "echo a # \\u{202e}\\u{1b}[8m",
         stdin: "in",
-        cwd: folder,
+        cwd: all.folder,
         background: false,
         timeoutMs: 5_000,
         reason: "it is given input",
@@ -271,7 +243,7 @@ describe("approval", () => {
     expect(value.error).toMatch(/^not allowed: /);
     expect(value.error).not.toContain("secret");
     expect((await conversation.call("terminal_execute", { command: "touch ran" })).isError).toBe(true);
-    expect(readdirSync(folder)).not.toContain("ran");
+    expect(readdirSync(all.folder)).not.toContain("ran");
   });
 
   it("that comes too late is a no, and the one who was asked hears that it is", async () => {
@@ -318,9 +290,9 @@ describe("approval", () => {
 describe("a rule", () => {
   it("lets run what it names, and nothing beside it", async () => {
     const conversation = converse({ allow: [{ command: "ls", operands: true }] });
-    writeFileSync(join(folder, "there"), "");
+    writeFileSync(join(all.folder, "there"), "");
     const listed = await conversation.call("terminal_execute", { command: "ls there" });
-    expect(listed.value).toMatchObject({ exitCode: 0, stdout: "there\n", cwd: folder });
+    expect(listed.value).toMatchObject({ exitCode: 0, stdout: "there\n", cwd: all.folder });
     for (const command of [
       "ls; touch ran",
       "ls && touch ran",
@@ -332,7 +304,7 @@ describe("a rule", () => {
       expect((await conversation.call("terminal_execute", { command })).isError).toBe(true);
     }
     expect((await conversation.call("terminal_execute", { command: "ls", background: true })).isError).toBe(true);
-    expect(readdirSync(folder)).not.toContain("ran");
+    expect(readdirSync(all.folder)).not.toContain("ran");
   });
 
   it("means the program, whatever the terminal has made of its name", async () => {
@@ -345,15 +317,15 @@ describe("a rule", () => {
         "ls() { touch ran; }; alias uname='touch ran'; mkdir -p bin; printf '#!/bin/sh\\ntouch ran' > bin/ls; chmod +x bin/ls; PATH=$PWD/bin:$PATH; cd bin",
     });
     const { value } = await conversation.call("terminal_execute", { command: "ls" });
-    expect(value).toMatchObject({ stdout: "ls\n", cwd: join(folder, "bin") });
+    expect(value).toMatchObject({ stdout: "ls\n", cwd: join(all.folder, "bin") });
     await conversation.call("terminal_execute", { command: "uname" });
-    expect(readdirSync(folder)).not.toContain("ran");
-    expect(readdirSync(join(folder, "bin"))).toEqual(["ls"]);
+    expect(readdirSync(all.folder)).not.toContain("ran");
+    expect(readdirSync(join(all.folder, "bin"))).toEqual(["ls"]);
   });
 });
 
 it("a rule means the system's program, wherever the gateway's own PATH leads first", async () => {
-  const bin = join(folder, "first");
+  const bin = join(all.folder, "first");
   mkdirSync(bin);
   writeFileSync(join(bin, "uname"), "#!/bin/sh\necho another\n", { mode: 0o755 });
   const PATH = `${bin}:/usr/bin:/bin`;
@@ -418,7 +390,7 @@ it("records everything, what was refused too", async () => {
   });
   for (const command of ["true", "echo a", "echo a", "no"]) await conversation.call("terminal_execute", { command });
   await expect.poll(() => acts.length).toBe(4);
-  const [terminal] = await gateway.terminals.list();
+  const [terminal] = await all.gateway.terminals.list();
   expect(acts.map(({ command, decision, by, exitCode }) => [command, decision, by, exitCode])).toEqual([
     ["true", "rule", "true", 0],
     ["echo a", "person", null, 0],
@@ -440,7 +412,7 @@ describe("a screen", () => {
     const asked: string[] = [];
     const conversation = converse({
       interactive: true,
-      terminals: { local: { type: "local", cwd: folder, env: { PS1: "$ " } } },
+      terminals: { local: { type: "local", cwd: all.folder, env: { PS1: "$ " } } },
       allow: ["ls"],
       approve: ({ command, tool }) => {
         asked.push(`${tool} ${command}`);
@@ -501,7 +473,7 @@ it("a closed conversation opens nothing and leaves nothing running", async () =>
   const conversation = converse(yes);
   await conversation.call("terminal_execute", { command: "sleep 60", background: true });
   await conversation.close();
-  expect(await gateway.terminals.list()).toEqual([]);
+  expect(await all.gateway.terminals.list()).toEqual([]);
   expect((await conversation.call("terminal_execute", { command: "true" })).value.error).toContain("ended");
 });
 
