@@ -35,6 +35,8 @@ export interface CatalogueParts {
   /** A model with the price that counts for it now. */
   readonly priced: (model: Model) => Model;
   readonly models: ModelsService;
+  /** Says, once of each, which configured models name a provider that nobody knows: no call can reach them. */
+  warnOfStrangers(): void;
   /** Takes over what another configuration says of models and their providers. */
   configure(config: GatewayConfig, before: ProviderSet, next: ProviderSet): void;
 }
@@ -62,6 +64,18 @@ export function wireCatalogue({
   const prices = new Prices(shippedPrices(), own);
   const priced = (model: Model) => prices.priced(model, clock.now());
   const changes = auditedModels(catalog, record);
+  const told = new Set<string>();
+
+  function warnOfStrangers(): void {
+    const known = current().providers.knownNames;
+    for (const { id, provider } of current().config.models) {
+      const strange = `${id} ${provider}`;
+      if (known.includes(provider) || told.has(strange)) continue;
+      told.add(strange);
+      const details = `no provider is called so; there are ${known.join(", ")}`;
+      logger.warn({ model: id, provider, details }, "a configured model names an unknown provider and cannot be used");
+    }
+  }
 
   return {
     catalog,
@@ -85,8 +99,10 @@ export function wireCatalogue({
       },
       layerEnabled: (layer) => current().layerEnabled(layer),
     },
+    warnOfStrangers,
     configure(next, before, providers) {
       catalog.setSeeds(seedsOf(next));
+      warnOfStrangers();
       discovery.follow(providers.all);
       // What was held against a provider says nothing of the one in its place.
       for (const { id, provider } of catalog.list())

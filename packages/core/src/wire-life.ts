@@ -56,6 +56,7 @@ export class Life {
     await Promise.all([catalogue.catalog.open(), overlay.changes.open(), terminals.open()]);
     await Promise.all([identity.open(), outcomes.start(), usage.alerts.open()]);
     this.assertReadable();
+    catalogue.warnOfStrangers(); // those made at run time are known by now
     await catalogue.discovery.start();
     await usage.budgets.open();
     if (this.#phase === "starting") this.#phase = "ready";
