@@ -43,7 +43,11 @@ export async function redisServer(lines: readonly string[] = []): Promise<RedisS
     const isSentinel = lines.some((line) => line.startsWith("sentinel "));
     const started = spawn("redis-server", [file, ...(isSentinel ? ["--sentinel"] : [])], { stdio: "ignore" });
     child = started;
-    await waitFor(() => command("PING"));
+    await waitFor(async () => {
+      if (started.exitCode !== null) throw new Error(`redis-server ended with ${started.exitCode}`);
+      const answer = await command("PING");
+      if (!answer.startsWith("+PONG")) throw new Error(`what listens on port ${port} is no Redis: ${answer}`);
+    });
   }
 
   async function stop(): Promise<void> {

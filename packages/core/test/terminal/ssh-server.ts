@@ -1,8 +1,9 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "@sluice/testkit";
 import { findProgram, isRoot } from "./commands.js";
 
 const sshd = findProgram("sshd");
@@ -117,15 +118,6 @@ export async function startSshServer(options: SshServerOptions = {}): Promise<Ss
 function withPam(file: string | undefined): readonly string[] {
   if (file === undefined) return [];
   return ["unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc/pam.d/sshd && exec "$@"', file];
-}
-
-/** A port nobody listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number }; // a TCP server has a port
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 async function listening(server: ChildProcess, port: number, log: () => string): Promise<void> {

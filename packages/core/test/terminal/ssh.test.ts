@@ -5,10 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { type GatewayError, memoryStore, type OpenTerminalInput, type RunningTerminal } from "@sluice/core";
+import { freePort } from "@sluice/testkit";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Opened, open, type RemoteOptions, sshDriver } from "./remote-driver.js";
 import { execute, typedOn } from "./run.js";
-import { freePort, type KeyPair, makeKey, noSshServer, type SshServer, startSshServer } from "./ssh-server.js";
+import { type KeyPair, makeKey, noSshServer, type SshServer, startSshServer } from "./ssh-server.js";
 import { type TestUser, testUser } from "./test-user.js";
 
 describe.skipIf(noSshServer !== null)(`SSH to a real OpenSSH server${noSshServer ? ` (${noSshServer})` : ""}`, () => {
