@@ -34,9 +34,9 @@ export function readHead(text: string): ResponseHead {
   if (!line) throw bad("is not HTTP/1.1");
   if (text.includes("\0")) throw bad("has a zero in it");
   const headers: Record<string, string | string[]> = {};
-  for (let at = firstEnd + 2; at < text.length; ) {
+  for (let at = firstEnd + 2, nth = 0; at < text.length; nth++) {
     const end = lineEnd(text, at);
-    addHeader(headers, text, at, end);
+    addHeader(headers, text, { nth, at, end });
     at = end + 2;
   }
   const coding = headers["transfer-encoding"];
@@ -60,10 +60,17 @@ function lineEnd(text: string, at: number): number {
   return end;
 }
 
-function addHeader(headers: Record<string, string | string[]>, text: string, at: number, end: number): void {
+/** Where a line of the head stands. */
+interface Line {
+  readonly nth: number;
+  readonly at: number;
+  readonly end: number;
+}
+
+function addHeader(headers: Record<string, string | string[]>, text: string, { nth, at, end }: Line): void {
   const colon = text.indexOf(":", at);
   if (colon < 0 || colon >= end) throw bad("has a line without a name");
-  const name = nameOf(text.slice(at, colon));
+  const name = nameAt(nth, text, at, colon);
   const value = text.slice(colon + 1, end).trim();
   const known = headers[name]; // of `constructor`, JavaScript's own
   if (typeof known === "string") headers[name] = [known, value];
@@ -71,15 +78,32 @@ function addHeader(headers: Record<string, string | string[]>, text: string, at:
   else headers[name] = value;
 }
 
-/** Names as they were sent, with what they are in lower case: upstreams send the same few again and again. */
-const names = new Map<string, string>();
-const MAX_NAMES = 256;
+/** A name as it was sent, and in lower case. */
+interface Name {
+  readonly sent: string;
+  readonly lower: string;
+}
 
-function nameOf(sent: string): string {
+/** Upstreams send the same few again and again. */
+const names = new Map<string, Name>();
+const MAX_NAMES = 256;
+/** The names of the last head, in their order, which is the next one's too as a rule. */
+const usual: Name[] = [];
+
+function nameAt(nth: number, text: string, at: number, colon: number): string {
+  const expected = usual[nth];
+  if (expected?.sent.length === colon - at && text.startsWith(expected.sent, at)) return expected.lower;
+  const name = nameOf(text.slice(at, colon));
+  if (nth < MAX_NAMES) usual[nth] = name;
+  return name.lower;
+}
+
+function nameOf(sent: string): Name {
   const known = names.get(sent);
   if (known !== undefined) return known;
-  const name = sent.toLowerCase();
-  if (!NAME.test(name) || name === "__proto__") throw bad("has a name that is none");
+  const lower = sent.toLowerCase();
+  if (!NAME.test(lower) || lower === "__proto__") throw bad("has a name that is none");
+  const name = { sent, lower };
   if (names.size < MAX_NAMES) names.set(sent, name);
   return name;
 }

@@ -1,12 +1,13 @@
 import type { Clock } from "../../clock.js";
+import { type LineKind, Lines } from "./line.js";
 
 /** When a record counts as written: `process` survives the end of the process, `power` that of the machine. */
 export type Durability = "process" | "power";
 
 /** The file a {@link GroupCommit} writes to. */
 export interface CommitTarget {
-  /** Writes whole lines. @throws what the file system says */
-  write(lines: string): void;
+  /** Writes whole lines, which are another's again afterwards. @throws what the file system says */
+  write(lines: Uint8Array): void;
   /** Brings what was written onto the disk, and says whether that went well. */
   sync(done: (error: Error | null) => void): void;
   /** Told of each failure, and when things go well again. */
@@ -27,7 +28,7 @@ export class GroupCommit {
   readonly #target: CommitTarget;
   readonly #durability: Durability;
   readonly #clock: Clock;
-  #lines = "";
+  readonly #lines = new Lines();
   #waiting: Waiting[] = [];
   #scheduled = false;
   #unsynced: Waiting[] = [];
@@ -41,8 +42,8 @@ export class GroupCommit {
   }
 
   /** Adds a line. `then` is called when it is written. */
-  add(line: string, then: Waiting | null): void {
-    this.#lines += line;
+  add(kind: LineKind, list: string, then: Waiting | null): void {
+    this.#lines.add(kind, list);
     if (then) this.#waiting.push(then);
     if (this.#scheduled) return;
     this.#scheduled = true;
@@ -63,12 +64,10 @@ export class GroupCommit {
   readonly #commit = (): void => {
     if (!this.#scheduled) return;
     this.#scheduled = false;
-    const lines = this.#lines;
     const waiting = this.#waiting;
-    this.#lines = "";
     this.#waiting = [];
     try {
-      this.#target.write(lines);
+      this.#target.write(this.#lines.take());
     } catch (error) {
       this.#target.onHealth(error as Error); // node:fs throws nothing else
       return release(waiting);

@@ -9,6 +9,7 @@ import { silentLogger } from "../../spec/logger.js";
 import type { OpenCall } from "../ledger-deps.js";
 import { UsageWriter } from "../usage-writer.js";
 import { Journal, type JournalOptions } from "./journal.js";
+import { Lines } from "./line.js";
 import type { JournalFiles } from "./segment.js";
 
 const clock = systemClock();
@@ -218,8 +219,9 @@ describe("Journal", () => {
     gone.refuses = true;
     await book(killed, call(0));
     await killed.close();
-    const { journalLine } = await import("./line.js");
-    await fs.promises.appendFile(join(directory, "usage-0000000001.log"), journalLine("E", '"from","the","future"'));
+    const lines = new Lines();
+    lines.add("E", '"from","the","future"');
+    await fs.promises.appendFile(join(directory, "usage-0000000001.log"), lines.take());
     const { journal: next, store } = journal();
     await until(() => store.rows.size === 1);
     await next.close();

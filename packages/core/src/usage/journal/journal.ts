@@ -4,7 +4,6 @@ import type { Logger } from "../../spec/logger.js";
 import type { Book, OpenCall } from "../ledger-deps.js";
 import type { UsageWriter } from "../usage-writer.js";
 import { type Durability, GroupCommit } from "./group-commit.js";
-import { journalLine } from "./line.js";
 import { ReadBack } from "./read-back.js";
 import { endText, startText } from "./row-text.js";
 import { findSegments, type JournalFiles, newSegment, realFiles, type Segment } from "./segment.js";
@@ -33,6 +32,7 @@ const RETRY_MS = 1_000;
 /** Reading back begins when this many rows have room. */
 const LEAST_ROOM = 1_000;
 const OWNER_ONLY = 0o600;
+const LINE_END = Buffer.from("\n");
 
 /**
  * Rows on disk before they are in the store: appended before the last byte of the answer they are about goes out, kept
@@ -107,7 +107,7 @@ export class Journal implements Book {
     call.note = { text, segment };
     if (!segment) return;
     segment.open++;
-    this.#commit.add(journalLine("S", `${text},${call.promptEstimate}`), null);
+    this.#commit.add("S", `${text},${call.promptEstimate}`, null);
   }
 
   ended({ note }: OpenCall, row: LedgerRow, then: () => void): void {
@@ -163,7 +163,7 @@ export class Journal implements Book {
   #append(row: LedgerRow, start: string, then: (() => void) | null): void {
     const segment = this.#writable();
     this.#push(row, segment);
-    if (segment) this.#commit.add(journalLine("E", `${start},${endText(row)}`), then);
+    if (segment) this.#commit.add("E", `${start},${endText(row)}`, then);
     else then?.();
   }
 
@@ -197,11 +197,11 @@ export class Journal implements Book {
     return this.#current;
   }
 
-  #write(lines: string): void {
+  #write(lines: Uint8Array): void {
     const { files } = this.#options;
     const segment = this.#current;
     if (!segment) throw new Error("there is no segment");
-    const bytes = Buffer.from(this.#torn ? `\n${lines}` : lines);
+    const bytes = this.#torn ? Buffer.concat([LINE_END, lines]) : lines;
     for (let done = 0; done < bytes.length; ) {
       this.#torn = true; // until the last line is whole
       const count = files.writeSync(this.#file, bytes, done);
