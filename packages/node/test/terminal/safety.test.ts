@@ -249,6 +249,21 @@ describe("an end", () => {
     expect((await call("POST", SESSIONS, { type: "local" })).status).toBe(201);
   });
 
+  it("of a screen that has only just begun is not waited for in vain, and a signal reaches nobody else", async () => {
+    const { gateway } = await terminals();
+    for (let round = 0; round < 10; round++) {
+      const sessions = await Promise.all(Array.from({ length: 8 }, () => gateway.terminals.open({ type: "local" })));
+      const each = sessions.map(async (session, nth) => {
+        await session.send("typed at once\n");
+        session.signal("INT");
+        if (nth % 2 === 0) await session.restart();
+        await session.close();
+      });
+      await Promise.all(each);
+    }
+    expect(await gateway.terminals.list()).toEqual([]);
+  });
+
   it("of a terminal ends what runs in it, also in sessions of its own", async () => {
     const { gateway } = await terminals();
     const session = await gateway.terminals.open({ type: "local" });

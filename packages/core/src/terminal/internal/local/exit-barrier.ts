@@ -6,17 +6,20 @@ import type { SessionFolder } from "./session-folder.js";
 
 /**
  * Runs a program and stays until it is told that its output has been read: the kernel throws away what is left in a
- * terminal when its last program ends, so the last program must not end too early.
+ * terminal when its last program ends, so the last program must not end too early. It says when no signal of the terminal
+ * ends it any more, and later the program's status; its user can say both too.
  */
-const SCRIPT = 's=$1; a=$2; shift 2; trap : HUP INT QUIT TERM; "$@"; r=$?; echo $r >"$s"; read x <"$a"; exit $r';
-/** What it says, which its user can say too. */
-const STATUS = /^(\d{1,3})\n/;
+const SCRIPT =
+  's=$1; a=$2; shift 2; trap : HUP INT QUIT TERM; echo >"$s"; "$@"; r=$?; echo $r >"$s"; read x <"$a"; exit $r';
+const STATUS = /(?:^|\n)(\d{1,3})\n/;
 
 /** Without output for so long, everything has been read. */
 const QUIET_MS = 10;
 
 /** Holds a program's terminal open until its last output has been read. */
 export class ExitBarrier {
+  /** Resolves when it stands; a program that cannot be started has none. */
+  readonly stands: Promise<void>;
   readonly #clock: Clock;
   readonly #folder: SessionFolder;
   readonly #status: Socket;
@@ -35,6 +38,7 @@ export class ExitBarrier {
     const [reader, keeper] = openBothEnds(folder, folder.at("status"));
     this.#keeper = keeper;
     this.#status = new Socket({ fd: reader, readable: true, writable: false });
+    this.stands = new Promise((resolve) => this.#status.once("data", () => resolve()));
     this.#status.on("data", (text) => {
       const [, code] = STATUS.exec(text.toString("latin1")) ?? [];
       if (code === undefined) return;

@@ -85,8 +85,11 @@ export class LocalTerminal implements RunningTerminal {
       const folder = SessionFolder.create(base, runAs);
       const marked = { ...env, [MARK]: mark };
       const settings = { shell, args: [], env: marked, cwd, size, runAs, limits, folder, mark, clock };
-      this.#stream = await PtyStream.open(settings, receiver);
-      return this.#stream;
+      const stream = await PtyStream.open(settings, receiver);
+      this.#stream = stream;
+      if (this.#closing) await stream.close();
+      await stream.begun;
+      return stream;
     } catch (cause) {
       throw new GatewayError("conflict", { details: `no screen can be started here now: ${reasonOf(cause)}`, cause });
     }

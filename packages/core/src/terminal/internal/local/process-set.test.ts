@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { isAfter, MARK, processesOf, signalProcess, thisMoment } from "./process-set.js";
+import { foregroundGroup, isAfter, MARK, processesOf, signalProcess, thisMoment } from "./process-set.js";
 
 /** A sleeping process that carries a mark. */
 async function sleeper(mark: string) {
@@ -38,5 +38,12 @@ describe("processes of a session", () => {
     signalProcess(entry, "SIGKILL");
     expect((await gone)[1]).toBe("SIGKILL");
     signalProcess(entry, "SIGKILL"); // nobody is there
+  });
+
+  it("have no foreground while their first is in the session it comes from, whose terminal is another's", async () => {
+    const child = spawn("/bin/sleep", ["60"], { stdio: "ignore" });
+    onTestFinished(() => void child.kill("SIGKILL"));
+    await once(child, "spawn");
+    expect(foregroundGroup(child.pid ?? 0)).toBeNull();
   });
 });

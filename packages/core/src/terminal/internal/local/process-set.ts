@@ -26,7 +26,7 @@ const TICKS_PER_SECOND = 100; // USER_HZ, which is 100 wherever Linux runs Node.
 export function thisMoment(): Moment {
   const uptime = Number(readFileSync("/proc/uptime", "latin1").split(" ", 1)[0]);
   const lastPid = Number(readFileSync("/proc/loadavg", "latin1").trim().split(" ").at(-1));
-  return { ticks: Math.floor(uptime * TICKS_PER_SECOND), lastPid };
+  return { ticks: Math.round(uptime * TICKS_PER_SECOND), lastPid }; // it is told in whole ticks
 }
 
 /** Whether a process started after a moment. */
@@ -56,10 +56,11 @@ export function signalProcess({ pid, startedAt }: ProcessEntry, signal: NodeJS.S
   }
 }
 
-/** The process group that a terminal's foreground program is in, by any process of its session; null without one. */
-export function foregroundGroup(pid: number): number | null {
-  const group = Number(statOf(String(pid))?.[5]);
-  return group > 0 ? group : null;
+/** The process group that a terminal's foreground program is in, by the process that leads its session; null without one. */
+export function foregroundGroup(leader: number): number | null {
+  const fields = statOf(String(leader));
+  const [session, group] = [Number(fields?.[3]), Number(fields?.[5])];
+  return session === leader && group > 0 ? group : null; // in another session it would be another terminal's
 }
 
 /** The fields of /proc/PID/stat from the state on, see proc(5). */

@@ -1,4 +1,4 @@
-import type { Clock } from "../../../clock.js";
+import { type Clock, succeedsWithin } from "../../../clock.js";
 import type { TerminalExit, TerminalSize } from "../../../schemas/terminal.js";
 import type { TerminalSignalName } from "../../../schemas/terminal-call.js";
 import type { TerminalReceiver, TerminalStream } from "../../../spec/terminal.js";
@@ -31,6 +31,11 @@ const HANG_UP_MS = 2_000;
 
 /** A shell in a pseudo-terminal. */
 export class PtyStream implements TerminalStream {
+  /**
+   * Resolves once it is a terminal of its own, or has ended: a child that was just forked is in the gateway's session yet,
+   * and what is meant for the terminal would miss it, or reach the gateway.
+   */
+  readonly begun: Promise<unknown>;
   readonly #settings: PtySettings;
   readonly #receiver: TerminalReceiver;
   readonly #barrier: ExitBarrier;
@@ -57,6 +62,7 @@ export class PtyStream implements TerminalStream {
         resolve();
       });
     });
+    this.begun = Promise.race([barrier.stands, this.#ended]);
   }
 
   /** @throws GatewayError `not_installed` */
@@ -129,6 +135,7 @@ export class PtyStream implements TerminalStream {
     this.resume();
     this.#barrier.release();
     const { clock } = this.#settings;
+    await succeedsWithin(clock, HANG_UP_MS, this.begun); // before, its processes would not be found
     await stopProcesses(() => this.processes(), { clock, graceMs: HANG_UP_MS, ask: "SIGHUP" });
     await this.#ended;
   }
