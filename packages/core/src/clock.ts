@@ -16,21 +16,21 @@ export interface Clock {
   after(ms: number, fire: () => void): () => void;
 }
 
-const ID_BYTES = 16;
+const ID_DIGITS = 32;
 const POOL_BYTES = 4096;
 
-/** Draws identifiers from a pool of random bytes: one system call serves hundreds of them. */
+/** Draws identifiers from a pool of random digits: one system call serves hundreds of them. */
 function idSource(): (prefix: string) => string {
-  let pool = Buffer.alloc(0);
+  let pool = "";
   let next = 0;
   return (prefix) => {
     if (next === pool.length) {
-      pool = randomBytes(POOL_BYTES);
+      pool = randomBytes(POOL_BYTES).toString("hex");
       next = 0;
     }
     const start = next;
-    next += ID_BYTES;
-    return prefix + pool.toString("hex", start, next);
+    next += ID_DIGITS;
+    return prefix + pool.slice(start, next);
   };
 }
 

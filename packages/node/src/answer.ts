@@ -20,7 +20,7 @@ export interface AnswerOptions {
  * Answers one request with Node's own objects, which is what every adapter comes down to. Never rejects; resolves when
  * the answer, or the head of a stream, has been handed over.
  */
-export function answer(
+export async function answer(
   gateway: Gateway,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
@@ -28,11 +28,11 @@ export function answer(
 ): Promise<void> {
   const { url = incoming.url ?? "/", parsed = incoming as ParsedBody, peer, onError } = options; // Express adds to it
   const request = new NodeRequest(incoming, outgoing, url, parsed);
-  return gateway
-    .handle(request, peer ? { ...peerOf(incoming), ...peer } : peerOf(incoming))
-    .then((response) => {
-      if (onError && response.error && !outgoing.destroyed) onError(response.error);
-      else writeResponse(incoming, outgoing, response);
-    })
-    .catch(() => void outgoing.destroy()); // nothing is known that gets here; if something does, it costs one connection
+  try {
+    const response = await gateway.handle(request, peer ? { ...peerOf(incoming), ...peer } : peerOf(incoming));
+    if (onError && response.error && !outgoing.destroyed) onError(response.error);
+    else writeResponse(incoming, outgoing, response);
+  } catch {
+    outgoing.destroy(); // nothing is known that gets here; if something does, it costs one connection
+  }
 }

@@ -43,13 +43,13 @@ export class RestingModels {
   /** Milliseconds until the upstream is willing again; 0 for now. */
   askedMs(modelId: string): number {
     const health = this.#health.get(modelId);
-    return health ? Math.max(0, health.askedUntil - this.#clock.monotonic()) : 0;
+    return health && health.askedUntil > 0 ? Math.max(0, health.askedUntil - this.#clock.monotonic()) : 0;
   }
 
   /** Whether other models should be preferred. */
   isOpen(modelId: string): boolean {
     const health = this.#health.get(modelId);
-    return health !== undefined && health.openUntil > this.#clock.monotonic();
+    return health !== undefined && health.openUntil > 0 && health.openUntil > this.#clock.monotonic();
   }
 
   /** Says that a model is about to be called. One that had rested is others' last choice again until this call has ended. */

@@ -5,6 +5,7 @@ import { UpstreamFailure } from "../dialects/upstream-failure.js";
 import { GatewayError, isGatewayError } from "../errors.js";
 import type { CallRole } from "../schemas/ledger.js";
 import type { Provider, Timeouts } from "../spec/provider.js";
+import type { CallReserve } from "../usage/ledger-deps.js";
 import type { RequestAccount } from "../usage/request-account.js";
 import { Attempt } from "./attempt.js";
 import type { CascadeReport } from "./cascade/cascade-report.js";
@@ -58,6 +59,9 @@ interface Candidate {
   left: boolean;
 }
 
+/** What was put aside for one call; null where nothing limits it. */
+type Taken = CallReserve | null | Promise<CallReserve | null>;
+
 /** Walks the planned targets until one of them commits. */
 export class Run {
   readonly #call: ModelCall;
@@ -105,7 +109,10 @@ export class Run {
       candidate.tries++;
       made++;
       try {
-        return await this.#tryOnce(candidate.target, upstream, made);
+        const taken = this.#taken(candidate.target, upstream);
+        const reserved = taken instanceof Promise ? await taken : taken;
+        const attempt = this.#started(candidate.target, upstream, made, reserved);
+        return this.#served(attempt, await attempt.committed, upstream, made);
       } catch (error) {
         if (this.#stopped) throw this.#stopped;
         if (isGatewayError(error) && (error.code === "insufficient_quota" || error.code === "server_overloaded")) {
@@ -144,14 +151,19 @@ export class Run {
     }
   }
 
-  async #tryOnce(target: Target, upstream: UpstreamCall, made: number): Promise<Served> {
+  /** What one call needs: a slot, and money put aside. A promise only where either has to be waited for. */
+  #taken(target: Target, upstream: UpstreamCall): Taken {
+    const { slots } = this.#deps.load(target.provider);
+    if (!slots) return this.#reserve(target, upstream, slots);
+    return this.#inTime(slots).then(() => this.#reserve(target, upstream, slots));
+  }
+
+  /** Sends the call out. */
+  #started(target: Target, upstream: UpstreamCall, made: number, reserved: CallReserve | null): Attempt {
     const deps = this.#deps;
     const { operation, request } = this.#call;
     const { account, role = "answer", judged = false } = this.#booking;
     const { slots, retries } = deps.load(target.provider);
-    if (slots) await this.#inTime(slots);
-    const taken = this.#reserve(target, upstream, slots);
-    const reserved = taken instanceof Promise ? await taken : taken;
     if (this.#stopped) {
       slots?.release();
       if (reserved) account.release(reserved);
@@ -179,18 +191,16 @@ export class Run {
       reason,
     }));
     deps.resting.trying(model.id);
-    let answer: Answer | null;
-    account.upstreamMs -= deps.clock.monotonic();
     attempt.start();
     if (!this.#strained.includes(target.provider)) retries.count(deps.wheel.now);
-    try {
-      answer = await attempt.committed;
-    } finally {
-      account.upstreamMs += deps.clock.monotonic();
-    }
-    deps.resting.succeeded(model.id);
+    return attempt;
+  }
+
+  #served(attempt: Attempt, answer: Answer | null, { dropped = [] }: UpstreamCall, attempts: number): Served {
+    const { target } = attempt;
+    this.#deps.resting.succeeded(target.model.id);
     const fallbacks = this.#failed.length === 0 ? 0 : this.#failedBefore(target);
-    return { attempt, target, answer, attempts: made, fallbacks, dropped: upstream.dropped ?? [] };
+    return { attempt, target, answer, attempts, fallbacks, dropped };
   }
 
   #passOver({ target: { model } }: Candidate): void {
@@ -199,7 +209,7 @@ export class Run {
   }
 
   /** Puts money aside for one call; without it the slot goes back. @throws GatewayError `insufficient_quota` */
-  #reserve({ model }: Target, { body }: UpstreamCall, slots: Slots | undefined): ReturnType<RequestAccount["reserve"]> {
+  #reserve({ model }: Target, { body }: UpstreamCall, slots: Slots | undefined): Taken {
     const { operation, request } = this.#call;
     const giveBack = (error: unknown): never => {
       slots?.release();

@@ -20,6 +20,8 @@ export interface EntryAccount extends RequestFacts {
   hold(settle: () => void): void;
   /** Calls that were not made since this was asked before; undefined for none. */
   takeOmitted(): OmittedStep[] | undefined;
+  /** Told once of each call how long it took to answer, or to fail: milliseconds. */
+  waited(ms: number): void;
   /** Told of each call's end, and so of what it came to. */
   ended(row: LedgerRow, reserved: CallReserve | null): void;
   /** Told of each row once; later, where a judge settles it. */
@@ -110,6 +112,7 @@ export class LedgerEntry implements OpenCall {
   /** The first output of a stream has come. */
   committed(): void {
     this.#firstOutputAt = this.#deps.clock.monotonic();
+    this.facts.waited(this.#firstOutputAt - this.#openedAt);
   }
 
   /** The answer is complete. `then` is called once it is recorded, and not before: the last byte waits for it. */
@@ -147,13 +150,18 @@ export class LedgerEntry implements OpenCall {
     return (
       this.row ??
       this.#held ??
-      this.#rowOf({ status: "finished", code: null, usage, source: usage ? "reported" : "none", free: false })
+      this.#rowOf(
+        { status: "finished", code: null, usage, source: usage ? "reported" : "none", free: false },
+        this.#age,
+      )
     );
   }
 
   #end(ending: Ending, then: () => void): void {
     if (this.row || this.#held) return then();
-    const row = this.#rowOf(ending);
+    const age = this.#age;
+    if (this.#firstOutputAt === null) this.facts.waited(age);
+    const row = this.#rowOf(ending, age);
     this.facts.ended(row, this.call.reserved ?? null);
     this.trace?.ended(row);
     if (!this.call.judged || row.status !== "finished") return this.#book(row, then);
@@ -170,10 +178,15 @@ export class LedgerEntry implements OpenCall {
     this.#deps.book.ended(this, row, then);
   }
 
-  #rowOf({ status, code, usage, source, free }: Ending): LedgerRow {
+  /** Milliseconds since it was opened. */
+  get #age(): number {
+    return this.#deps.clock.monotonic() - this.#openedAt;
+  }
+
+  #rowOf({ status, code, usage, source, free }: Ending, age: number): LedgerRow {
     const { facts } = this;
     const { model, provider, reason, role } = this.call;
-    const { clock, strongest } = this.#deps;
+    const { strongest } = this.#deps;
     const cost = source === "partial-estimated" && !this.#isFree ? null : this.#costOf(usage, free);
     const compared = status === "finished" && role === "answer" && usage;
     // Field by field: spreading the start would leave an object in slow mode, at ten times the cost of the whole entry.
@@ -203,7 +216,7 @@ export class LedgerEntry implements OpenCall {
       estimatedCost: cost === null ? this.#estimate(usage) : null,
       strongest: compared ? strongest(facts.operation, usage) : null,
       verdicts: NO_VERDICTS,
-      durationMs: tenths(clock.monotonic() - this.#openedAt),
+      durationMs: tenths(age),
       ttftMs: this.#firstOutputAt === null ? null : tenths(this.#firstOutputAt - this.#openedAt),
     };
   }

@@ -34,7 +34,7 @@ export class RequestAccount implements EntryAccount {
   callerLeft = false;
   /** The request's span, to be set where somebody traces. */
   trace: RequestTrace | null = null;
-  /** Milliseconds it has waited for upstreams until they answered or failed. To be added to. */
+  /** Milliseconds it has waited for upstreams until they answered or failed. */
   upstreamMs = 0;
   readonly #deps: LedgerDeps;
   readonly #rows: LedgerRow[] = [];
@@ -163,6 +163,10 @@ export class RequestAccount implements EntryAccount {
 
   hold(settle: () => void): void {
     this.#held.push(settle);
+  }
+
+  waited(ms: number): void {
+    this.upstreamMs += ms;
   }
 
   ended(row: LedgerRow, reserved: CallReserve | null): void {

@@ -63,18 +63,9 @@ export class Leases {
    * @param size characters of the request, and the most tokens the caller wants for an answer
    * @throws GatewayError `rate_limit_exceeded`, and what the call throws
    */
-  async hold(context: CallContext, size: CallSize, call: Call): Promise<GatewayResponse> {
+  hold(context: CallContext, size: CallSize, call: Call): Promise<GatewayResponse> {
     const { identity } = context;
-    if (!this.applyTo(identity)) return call(context);
-    const lease = await this.take(identity, size);
-    try {
-      const response = await call({ ...context, ended: lease.end });
-      if (lease.tokens) addTokenHeaders(response.headers, lease.tokens);
-      return response;
-    } catch (error) {
-      lease.end(null);
-      throw error;
-    }
+    return this.applyTo(identity) ? this.#held(identity, context, size, call) : call(context);
   }
 
   /**
@@ -100,6 +91,18 @@ export class Leases {
 
   close(): void {
     this.#concurrency.close();
+  }
+
+  async #held(identity: Identity, context: CallContext, size: CallSize, call: Call): Promise<GatewayResponse> {
+    const lease = await this.take(identity, size);
+    try {
+      const response = await call({ ...context, ended: lease.end });
+      if (lease.tokens) addTokenHeaders(response.headers, lease.tokens);
+      return response;
+    } catch (error) {
+      lease.end(null);
+      throw error;
+    }
   }
 
   async #place(key: string, limit: number): Promise<GiveBack> {
