@@ -31,21 +31,20 @@ export class Recent<Value> {
     return link.value;
   }
 
-  has(key: string): boolean {
-    return this.#links.has(key);
-  }
-
   /** Adds or replaces an entry, which is the most recent from now on. */
   set(key: string, value: Value): void {
-    const known = this.#links.get(key);
-    if (known) {
-      known.value = value;
-      this.get(key);
-      return;
-    }
+    if (this.add(key, value)) return;
+    this.get(key);
+    if (this.#newest) this.#newest.value = value;
+  }
+
+  /** Adds an entry, which is the most recent from now on; false, and nothing changes, where there is one of this key. */
+  add(key: string, value: Value): boolean {
+    if (this.#links.has(key)) return false;
     const link = { key, value, newer: null, older: null };
     this.#links.set(key, link);
     this.#linkFirst(link);
+    return true;
   }
 
   /** Gives an entry another key, under which it is the most recent from now on: a flood of new keys leaves less behind. */
@@ -60,7 +59,10 @@ export class Recent<Value> {
 
   /** Forgets the oldest entries until there are at most so many. */
   shrinkTo(most: number): void {
-    while (this.size > most && this.#oldest) this.delete(this.#oldest.key);
+    while (this.size > most && this.#oldest) {
+      this.#links.delete(this.#oldest.key);
+      this.#unlink(this.#oldest);
+    }
   }
 
   delete(key: string): void {

@@ -11,7 +11,7 @@ export function memoryAudit(assertOpen: () => void): AuditStore {
   return {
     async append(added) {
       assertOpen();
-      for (const row of added) if (!rows.has(row.id)) rows.set(row.id, structuredClone(row));
+      for (const row of added) rows.add(row.id, structuredClone(row));
       rows.shrinkTo(MAX_ROWS);
     },
     async list({ before, limit, filter = {} }) {

@@ -29,24 +29,24 @@ export function memoryUsage(assertOpen: () => void): UsageStore {
   const rows = new Recent<LedgerRow>();
   const cells = new Recent<Cell>();
 
-  function count(row: LedgerRow, tag: string): void {
+  function cellFor(row: LedgerRow, tag: string): Cell {
     const key = cellKey(row, tag);
-    let cell = cells.get(key);
-    if (!cell) {
-      cell = { of: cellOf(row), tag, totals: noTotals() };
-      cells.set(key, cell);
-    }
-    addRow(cell.totals, row);
+    const known = cells.get(key);
+    if (known) return known;
+    const cell = { of: cellOf(row), tag, totals: noTotals() };
+    cells.set(key, cell);
+    return cell;
   }
 
   return {
     async append(added) {
       assertOpen();
+      let cell: Cell | null = null; // the next row's too, as a rule
       for (const row of added) {
-        if (rows.has(row.id)) continue;
-        rows.set(row.id, row);
-        count(row, "");
-        if (row.tags.length > 0) for (const tag of new Set(row.tags)) count(row, tag);
+        if (!rows.add(row.id, row)) continue;
+        if (!cell || !isIn(row, cell.of)) cell = cellFor(row, "");
+        addRow(cell.totals, row);
+        if (row.tags.length > 0) for (const tag of new Set(row.tags)) addRow(cellFor(row, tag).totals, row);
       }
       rows.shrinkTo(MAX_ROWS);
       cells.shrinkTo(MAX_CELLS);
@@ -74,6 +74,19 @@ export function memoryUsage(assertOpen: () => void): UsageStore {
       return summed(wanted, groupBy);
     },
   };
+}
+
+/** Whether a row is of a cell. */
+function isIn({ at, key, user, model, provider, layer, operation }: LedgerRow, cell: UsageCell): boolean {
+  return (
+    cell.model === model &&
+    cell.key === (key ?? "") &&
+    cell.user === (user ?? "") &&
+    cell.provider === provider &&
+    cell.layer === layer &&
+    cell.operation === operation &&
+    cell.day === dayOf(at)
+  );
 }
 
 /** No name holds the character between them. */
