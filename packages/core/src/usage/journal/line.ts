@@ -10,44 +10,43 @@ export interface JournalLine {
 }
 
 const CHECKSUM_DIGITS = 8;
-const LINE_FEED = 0x0a;
+const NO_CHECKSUM = "0".repeat(CHECKSUM_DIGITS);
 const USUAL_BYTES = 64 * 1024;
 const MOST_BYTES_PER_UNIT = 3;
 
 /**
- * Lines on their way to a file: each a checksum in hex, the kind, a JSON list. They are put together as the bytes they
- * will be, over which the checksum goes; as text they would be copied three times more.
+ * Lines on their way to a file: each a checksum in hex, the kind, a JSON list. All of one write are made into bytes at once,
+ * and the checksums go over those.
  */
 export class Lines {
+  #texts: string[] = [];
   #bytes = Buffer.allocUnsafe(USUAL_BYTES);
-  #length = 0;
 
   /** @param list - the inside of the JSON list */
   add(kind: LineKind, list: string): void {
-    const text = `${kind}[${list}]`;
-    const start = this.#length;
-    this.#makeRoom(start + CHECKSUM_DIGITS + text.length * MOST_BYTES_PER_UNIT + 1);
-    const bytes = this.#bytes;
-    const textStart = start + CHECKSUM_DIGITS;
-    const end = textStart + bytes.write(text, textStart);
-    writeHex(bytes, start, crc32(bytes.subarray(textStart, end)));
-    bytes[end] = LINE_FEED;
-    this.#length = end + 1;
+    this.#texts.push(`${kind}[${list}]`);
   }
 
-  /** Every line since the last time; good until the next is added. */
+  /** Every line since the last time; good until the next time. */
   take(): Uint8Array {
-    const lines = this.#bytes.subarray(0, this.#length);
-    this.#length = 0;
-    if (this.#bytes.length > USUAL_BYTES) this.#bytes = Buffer.allocUnsafe(USUAL_BYTES);
-    return lines;
-  }
-
-  #makeRoom(most: number): void {
-    if (most <= this.#bytes.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(most, this.#bytes.length * 2));
-    this.#bytes.copy(larger, 0, 0, this.#length);
-    this.#bytes = larger;
+    const texts = this.#texts;
+    this.#texts = [];
+    if (texts.length === 0) return this.#bytes.subarray(0, 0);
+    const text = `${NO_CHECKSUM}${texts.join(`\n${NO_CHECKSUM}`)}\n`;
+    const most = text.length * MOST_BYTES_PER_UNIT;
+    if (most > this.#bytes.length || this.#bytes.length > USUAL_BYTES)
+      this.#bytes = Buffer.allocUnsafe(Math.max(most, USUAL_BYTES));
+    const bytes = this.#bytes;
+    const length = bytes.write(text);
+    const isAscii = length === text.length;
+    let start = 0;
+    for (const each of texts) {
+      const from = start + CHECKSUM_DIGITS;
+      const end = from + (isAscii ? each.length : Buffer.byteLength(each));
+      writeHex(bytes, start, crc32(bytes.subarray(from, end)));
+      start = end + 1;
+    }
+    return bytes.subarray(0, length);
   }
 }
 

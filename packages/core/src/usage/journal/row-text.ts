@@ -8,13 +8,39 @@ import { LedgerRow, type RowStart, type UnitPrice } from "../../schemas/ledger.j
 
 /** What is known when a call is sent. */
 export function startText(start: RowStart): string {
-  const { key, user, tags, price } = start;
+  const { key, user, tags } = start;
   const who = `${key === null ? "null" : quoted(key)},${user === null ? "null" : quoted(user)}`;
   const labels = tags.length === 0 ? "[]" : JSON.stringify(tags);
-  const what = `${quoted(start.model)},${quoted(start.provider)},"${start.layer}","${start.operation}"`;
-  const why = `${start.stream},${quoted(start.reason)},"${start.role}"`;
-  const which = `"${start.id}","${start.requestId}",${start.attempt},${start.at}`;
-  return `${which},${who},${labels},${what},${why},${priceText(price)}`;
+  return `"${start.id}","${start.requestId}",${start.attempt},${start.at},${who},${labels},${whatText(start)}`;
+}
+
+/** What stays the same from one call of a model to the next, as a rule. */
+type What = Pick<RowStart, "model" | "provider" | "layer" | "operation" | "stream" | "reason" | "role" | "price">;
+
+/** By model, of its last call. */
+const lastWhat = new Map<string, { readonly what: What; readonly text: string }>();
+const MAX_MODELS = 10_000;
+
+function whatText(what: What): string {
+  const last = lastWhat.get(what.model);
+  if (last && isSame(last.what, what)) return last.text;
+  const { model, provider, layer, operation, stream, reason, role, price } = what;
+  const why = `${stream},${quoted(reason)},"${role}"`;
+  const text = `${quoted(model)},${quoted(provider)},"${layer}","${operation}",${why},${priceText(price)}`;
+  if (last || lastWhat.size < MAX_MODELS) lastWhat.set(model, { what, text });
+  return text;
+}
+
+function isSame(one: What, other: What): boolean {
+  return (
+    one.stream === other.stream &&
+    one.reason === other.reason &&
+    one.role === other.role &&
+    one.operation === other.operation &&
+    one.price === other.price &&
+    one.provider === other.provider &&
+    one.layer === other.layer
+  );
 }
 
 /** What is known when a call has ended. */
