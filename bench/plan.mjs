@@ -10,12 +10,13 @@ const COMMON = {
   leavings: 40,
 };
 
-/** About five minutes. */
+/** About seven minutes. */
 export const FULL = {
   ...COMMON,
   name: "full",
+  generations: 5,
   rounds: 15,
-  warmUpMs: 6_000,
+  warmUpMs: 4_000,
   settleMs: 200,
   windowMs: 1_000,
   latencyRounds: 5,
@@ -27,8 +28,9 @@ export const FULL = {
 export const QUICK = {
   ...COMMON,
   name: "quick",
+  generations: 3,
   rounds: 9,
-  warmUpMs: 3_000,
+  warmUpMs: 2_500,
   settleMs: 100,
   windowMs: 300,
   latencyRounds: 3,

@@ -80,14 +80,12 @@ export class NodeRequest implements GatewayRequest {
   }
 }
 
-/** Names a request must not repeat: Node keeps the first and drops the rest in silence. */
-const SINGLE = new Set(["host", "authorization"]);
-
 function headerOf({ headers, rawHeaders }: IncomingMessage, name: string): string | null {
   const value = headers[name];
   if (value === undefined) return null;
   if (typeof value !== "string") return value.join(", ");
-  return SINGLE.has(name) ? allOf(rawHeaders, name, value) : value;
+  // Of these Node keeps the first and drops the rest in silence, though none may be repeated.
+  return name === "host" || name === "authorization" ? allOf(rawHeaders, name, value) : value;
 }
 
 /** The header's value, or every value of a repeated one, joined as other lists are. */

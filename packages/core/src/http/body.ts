@@ -14,13 +14,16 @@ export interface JsonBody {
 const JSON_TYPE = /^application\/json[ \t]*(?:;[ \t]*charset="?utf-8"?[ \t]*)?$/i;
 
 /**
- * Reads a JSON body of at most `maxBytes` bytes.
+ * Reads a JSON body of at most `maxBytes` bytes. A promise unless somebody else has read it already.
  * @throws GatewayError `unsupported_media_type`, `payload_too_large`, `invalid_request`
  */
-export async function readJson(request: GatewayRequest, maxBytes: number): Promise<JsonBody> {
+export function readJson(request: GatewayRequest, maxBytes: number): JsonBody | Promise<JsonBody> {
   checkHeaders(request, maxBytes);
   if (request.parsedBody !== undefined) return reparsed(request.parsedBody, maxBytes);
-  const bytes = await readBytes(request, maxBytes);
+  return readBytes(request, maxBytes).then((bytes) => parsed(bytes, maxBytes));
+}
+
+function parsed(bytes: Uint8Array, maxBytes: number): JsonBody {
   if (bytes.length > maxBytes) throw tooLarge(maxBytes); // Fetch's own bytes() takes no limit
   if (bytes.length === 0) throw refused("the body is empty; send a JSON object");
   const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);

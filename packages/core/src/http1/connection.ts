@@ -26,6 +26,7 @@ export class Connection {
   readonly #socket: Socket;
   readonly #owner: ConnectionOwner;
   #exchange: RunningExchange | null = null;
+  #isPaused = false;
 
   /** @param socket - connected, or about to be; its bytes come by {@link received} */
   constructor(socket: Socket, owner: ConnectionOwner) {
@@ -76,11 +77,13 @@ export class Connection {
   }
 
   pause(exchange: RunningExchange): void {
-    if (this.#exchange === exchange) this.#socket.pause();
+    if (this.#exchange !== exchange) return;
+    this.#isPaused = true;
+    this.#socket.pause();
   }
 
   resume(exchange: RunningExchange): void {
-    if (this.#exchange === exchange) this.#socket.resume();
+    if (this.#exchange === exchange) this.#goOn();
   }
 
   /** Closes it; what runs on it fails. */
@@ -115,9 +118,15 @@ export class Connection {
   }
 
   #rest(ms: number): void {
-    this.#socket.resume(); // a paused one would not hear the other side close
+    this.#goOn(); // a paused one would not hear the other side close
     this.#socket.unref();
     this.#owner.idle(this, ms);
+  }
+
+  #goOn(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#socket.resume();
   }
 
   #ended(): void {

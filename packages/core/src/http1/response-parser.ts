@@ -118,6 +118,8 @@ export class ResponseParser {
   }
 
   #emit(bytes: Buffer, from: number, to: number): void {
-    this.#sink.onData(Buffer.from(bytes.subarray(from, to)));
+    const chunk = Buffer.allocUnsafe(to - from);
+    bytes.copy(chunk, 0, from, to);
+    this.#sink.onData(chunk);
   }
 }

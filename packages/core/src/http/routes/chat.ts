@@ -30,11 +30,11 @@ export const createChatCompletion = defineRoute({
   },
   headers: RECEIPT_HEADERS,
   failures: ["context_length_exceeded", ...ROUTING_FAILURES],
-  async handle(context) {
+  handle(context) {
     const { services, request, requestId, identity, body } = context;
     const caller = { requestId, signal: request.signal, identity, headers: request.headers };
     if (body.sluice?.explain) return jsonReply(200, services.explain(chatData(context), caller));
-    return reply(await services.chat(chatData(context), caller));
+    return services.chat(chatData(context), caller).then(reply);
   },
 });
 

@@ -86,6 +86,7 @@ export class Alerts {
 
   /** Counts what a call came to. */
   spent(amount: bigint): void {
+    if (amount === 0n) return;
     if (this.thresholdUsd === 0) return;
     this.#turn();
     this.#spentToday += amount;
