@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, connect as dial, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -273,6 +274,19 @@ describe.skipIf(noSshServer !== null)(`SSH to a real OpenSSH server${noSshServer
       await expect(execute(terminal, "true")).rejects.toMatchObject({ code: "remote_failed" });
       await typed.type("more");
     });
+  });
+
+  it("takes much that is typed where nothing is echoed, for which the host answers something else", async () => {
+    const { terminal } = await connect();
+    const typed = await typedOn(terminal);
+    await typed.until(/\$ $/);
+    await typed.type("stty -echo; echo paste-$((1 + 1)); md5sum; stty echo; echo after-$((3 + 4))\n");
+    await typed.until("paste-2");
+    const text = `${"x".repeat(70)}\n`.repeat(5_000);
+    await Promise.all([typed.type(text), typed.type("\x04")]);
+    await typed.until("after-7");
+    expect(typed.text).toContain(createHash("md5").update(text).digest("hex"));
+    await terminal.close();
   });
 
   describe("a command", () => {
