@@ -3,7 +3,18 @@ import { targetOf } from "./sources.mjs";
 const CORE = "packages/core/src/";
 
 /** Anybody may import these; they import each other only. */
-const LEAVES = ["errors", "error-shapes", "clock", "version", "base64", "recent", "schemas", "spec", "live-entries"];
+const LEAVES = [
+  "errors",
+  "error-shapes",
+  "clock",
+  "version",
+  "base64",
+  "recent",
+  "utf8-length",
+  "schemas",
+  "spec",
+  "live-entries",
+];
 /** Like leaves, but they touch the machine: for the rooms that do, never for leaves and http. */
 const TOOLS = ["net-guard", "require-peer"];
 /** What each room may import besides leaves, tools and itself. */

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import type { Exchange, Receiver, UpstreamHeaders } from "../spec/provider.js";
+import { utf8Length } from "../utf8-length.js";
 import { Http1Error } from "./http1-error.js";
 import { ResponseParser, type ResponseSink } from "./response-parser.js";
 
@@ -92,7 +93,7 @@ export class Connection {
   }
 
   #writeText(head: string, body: string): void {
-    const bytes = Buffer.byteLength(body);
+    const bytes = utf8Length(body);
     // Latin-1 is written without a look at each character; that the length is the same says it is ASCII.
     this.#socket.write(`${head}content-length: ${bytes}\r\n\r\n${body}`, bytes === body.length ? "latin1" : "utf8");
   }

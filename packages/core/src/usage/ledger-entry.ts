@@ -10,6 +10,7 @@ import type {
 } from "../schemas/ledger.js";
 import type { AttemptTrace } from "../spec/tracing.js";
 import type { Usage } from "../spec/usage.js";
+import { utf8Length } from "../utf8-length.js";
 import { costOf, inexactCostOf, isFree } from "./cost.js";
 import type { CallNote, CallReserve, LedgerDeps, OpenCall, PlannedCall, RequestFacts } from "./ledger-deps.js";
 import { picodollars } from "./money.js";
@@ -250,7 +251,8 @@ export class LedgerEntry implements OpenCall {
 
   /** How many tokens the prompt has, by its length. */
   get promptEstimate(): number {
-    return Math.ceil(Buffer.byteLength(this.call.body) / BYTES_PER_TOKEN);
+    const { body } = this.call;
+    return Math.ceil((typeof body === "string" ? utf8Length(body) : body.length) / BYTES_PER_TOKEN);
   }
 }
 
