@@ -1,4 +1,5 @@
 import type { ClientChannel } from "ssh2";
+import { succeedsWithin } from "../../../clock.js";
 import type { TerminalSize } from "../../../schemas/terminal.js";
 import type { TerminalSignalName } from "../../../schemas/terminal-call.js";
 import type { TerminalReceiver, TerminalStream } from "../../../spec/terminal.js";
@@ -13,6 +14,8 @@ const TERMINAL_TYPE = "xterm-256color";
  * write to it at once, and the library ends a connection with a packet of more than the 35,000 bytes of RFC 4253 6.1.
  */
 const MOST_AHEAD_BYTES = 4 * 1024;
+/** A host that answers later, or never, is not waited for. */
+const MOST_PATIENCE_MS = 1_000;
 /** What a program is given to read it, since nothing tells that it has. */
 const READING_MS = 5;
 
@@ -77,7 +80,7 @@ class Shell implements TerminalStream {
     if (!this.#channel.writable) return;
     const { client, clock } = this.#host;
     const answer = new Promise<void>((answered) => void client.unforwardIn("127.0.0.1", 0, () => answered()));
-    await answer.catch(() => {}); // the connection has ended
+    await succeedsWithin(clock, MOST_PATIENCE_MS, answer); // it fails where the connection has ended
     await new Promise<void>((passed) => void clock.after(READING_MS, passed));
     this.#ahead = 0;
   }
