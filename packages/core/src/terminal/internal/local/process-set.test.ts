@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { foregroundGroup, isAfter, MARK, processesOf, signalProcess, thisMoment } from "./process-set.js";
+import { foregroundGroup, isAfter, MARK, processesOf, signalProcess, thisMoment, ticksOf } from "./process-set.js";
+import { loadPty } from "./pty-binding.js";
 
 /** A sleeping process that carries a mark. */
 async function sleeper(mark: string) {
@@ -40,10 +41,17 @@ describe("processes of a session", () => {
     signalProcess(entry, "SIGKILL"); // nobody is there
   });
 
-  it("have no foreground while their first is in the session it comes from, whose terminal is another's", async () => {
-    const child = spawn("/bin/sleep", ["60"], { stdio: "ignore" });
-    onTestFinished(() => void child.kill("SIGKILL"));
-    await once(child, "spawn");
-    expect(foregroundGroup(child.pid ?? 0)).toBeNull();
+  it("are told from those before by whole ticks", () => {
+    expect(["0.00", "1.15", "4.35", "81.93", "1234.57"].map(ticksOf)).toEqual([0, 115, 435, 8_193, 123_457]);
+  });
+
+  it("have the foreground of a terminal's first process alone: another's may be another terminal's", async () => {
+    const script = "sleep 60 & echo $!; wait";
+    const options = { name: "xterm", cols: 80, rows: 24, cwd: "/", env: {}, encoding: null } as const;
+    const pty = loadPty().spawn("/bin/sh", ["-c", script], options);
+    onTestFinished(() => void process.kill(-pty.pid, "SIGKILL"));
+    const child = await new Promise<number>((resolve) => void pty.onData((bytes) => resolve(Number(bytes))));
+    expect(foregroundGroup(pty.pid)).toBe(pty.pid);
+    expect(foregroundGroup(child)).toBeNull();
   });
 });

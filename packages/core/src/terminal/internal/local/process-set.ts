@@ -24,9 +24,14 @@ const TICKS_PER_SECOND = 100; // USER_HZ, which is 100 wherever Linux runs Node.
 
 /** Now, before whatever starts next. */
 export function thisMoment(): Moment {
-  const uptime = Number(readFileSync("/proc/uptime", "latin1").split(" ", 1)[0]);
+  const [uptime = ""] = readFileSync("/proc/uptime", "latin1").split(" ", 1);
   const lastPid = Number(readFileSync("/proc/loadavg", "latin1").trim().split(" ").at(-1));
-  return { ticks: Math.round(uptime * TICKS_PER_SECOND), lastPid }; // it is told in whole ticks
+  return { ticks: ticksOf(uptime), lastPid };
+}
+
+/** Seconds as the system tells them, which is in whole ticks: `4.35` are 435, though their product is a little less. */
+export function ticksOf(seconds: string): number {
+  return Math.round(Number(seconds) * TICKS_PER_SECOND);
 }
 
 /** Whether a process started after a moment. */
